@@ -1,0 +1,90 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: GPL-3.0-or-later
+import PackageDescription
+
+// The commit a binary was built from goes into every file it writes.
+let git = Context.gitInformation
+let commit =
+  git.map { $0.currentCommit + ($0.hasUncommittedChanges ? " with local changes" : "") } ?? "unknown"
+
+let package = Package(
+  name: "Driftfield",
+  products: [
+    .library(
+      name: "Driftfield",
+      targets: [
+        "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
+        "MonteCarlo", "HDF5Storage", "Sweeps",
+      ]),
+    .executable(name: "driftfield", targets: ["driftfield"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "CKernels", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
+    .systemLibrary(name: "CFFTW", pkgConfig: "fftw3"),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
+    .target(name: "RandomStreams", dependencies: ["CKernels"]),
+    .target(name: "Statistics"),
+    .target(name: "Lattices", dependencies: ["CFFTW"]),
+    .target(name: "Ensembles", dependencies: ["Statistics"]),
+    .target(name: "Targets", dependencies: ["Ensembles", "RandomStreams"]),
+    .target(
+      name: "Actions", dependencies: ["Targets", "Ensembles", "RandomStreams", "Lattices", "CKernels"]),
+    .target(name: "Observables", dependencies: ["Lattices", "Ensembles", "Statistics", "CKernels"]),
+    .target(
+      name: "MonteCarlo",
+      dependencies: [
+        "Actions", "Targets", "Ensembles", "RandomStreams", "Lattices", "Statistics", "CKernels",
+      ]),
+    .target(name: "HDF5Storage", dependencies: ["Ensembles", "CHDF5"]),
+    .target(
+      name: "Sweeps",
+      dependencies: [
+        "MonteCarlo", "Observables", "Actions", "Targets", "Ensembles", "RandomStreams", "Lattices",
+        "Statistics", "Yams",
+      ]),
+    .executableTarget(
+      name: "driftfield",
+      dependencies: [
+        "Sweeps", "HDF5Storage", "Ensembles", "Statistics", "CKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Targets", "Ensembles", "RandomStreams", "Statistics"], path: "Tests/TestSupport"),
+    .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams", "CKernels"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+    .testTarget(name: "LatticesTests", dependencies: ["Lattices"]),
+    .testTarget(name: "EnsemblesTests", dependencies: ["Ensembles"]),
+    .testTarget(
+      name: "ActionsTests",
+      dependencies: [
+        "Actions", "Targets", "Ensembles", "Lattices", "RandomStreams", "CKernels", "TestSupport",
+      ]),
+    .testTarget(
+      name: "ObservablesTests",
+      dependencies: ["Observables", "Ensembles", "Lattices", "Actions", "RandomStreams", "Statistics"]),
+    .testTarget(
+      name: "MonteCarloTests",
+      dependencies: [
+        "MonteCarlo", "Actions", "Targets", "Ensembles", "Lattices", "RandomStreams", "Statistics",
+        "TestSupport",
+      ]),
+    .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "Ensembles"]),
+    .testTarget(
+      name: "SweepsTests", dependencies: ["Sweeps", "Ensembles", "MonteCarlo", "Lattices"]),
+    .testTarget(
+      name: "PhysicsTests",
+      dependencies: [
+        "MonteCarlo", "Actions", "Observables", "Targets", "Ensembles", "Lattices", "RandomStreams",
+        "Statistics", "TestSupport",
+      ]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["driftfield", "HDF5Storage", "Ensembles", "Sweeps"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
