@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
+import Ensembles
+import Foundation
+import Lattices
+
+/// The zero-momentum two-point function and the smallest momenta.
+///
+/// With the slice sums Φ_μ(t) = Σ_{x: x_μ = t} φ_x,
+///
+///     G(t) = V^-1 Σ_{t0} Φ_μ(t0) Φ_μ(t0 + t),   averaged over the directions of the longest extent
+///     F_μ = V^-1 |Σ_t exp(2πi t/L_μ) Φ_μ(t)|²
+///
+/// so that Σ_t G(t) = V m² and F_μ = G̃ at the smallest momentum along μ. G(t) = G(T − t) holds for
+/// every configuration: t runs over 0 ... T/2.
+public struct SliceCorrelator: Observable {
+  public let lattice: Lattice
+  private let waves: [[(cosine: Double, sine: Double)]]
+
+  public init(lattice: Lattice) {
+    self.lattice = lattice
+    waves = lattice.extents.map { extent in
+      (0..<extent).map { t in
+        let angle = 2 * Double.pi * Double(t) / Double(extent)
+        return (cos(angle), sin(angle))
+      }
+    }
+  }
+
+  public var variables: [Variable] {
+    let times = Axis(
+      name: "t", coordinates: (0...lattice.longestExtent / 2).map { Double($0) },
+      units: "lattice", longName: "distance along the longest extent")
+    return [
+      Variable(
+        name: "G_t", axes: [times], longName: "zero-momentum two-point function",
+        definition: #"G(t) = V^{-1} \sum_{t_0} \Phi(t_0) \Phi(t_0+t)"#),
+      Variable(
+        name: "F_kmin", axes: [lattice.directionAxis],
+        longName: "two-point function at the smallest momentum of each direction",
+        definition: #"F_\mu = V^{-1} |\tilde\phi(k_{\min,\mu})|^2"#),
+    ]
+  }
+
+  public func measure(_ batch: Configurations, workers: Workers) -> [[Double]] {
+    let times = lattice.longestExtent / 2 + 1
+    let d = lattice.dimensions
+    var correlators = Configurations(count: batch.count, dimension: times)
+    var powers = Configurations(count: batch.count, dimension: d)
+    let extents = lattice.extents.map { Int32($0) }
+    batch.withRows { rows in
+      correlators.withMutableRows { correlators in
+        powers.withMutableRows { powers in
+          let rows = SharedReadRows(rows)
+          let correlators = SharedRows(correlators)
+          let powers = SharedRows(powers)
+          workers.forEach(batch.count) { range in
+            var sums = Array(repeating: 0.0, count: lattice.extents.reduce(0, +))
+            sums.withUnsafeMutableBufferPointer { sums in
+              for member in range {
+                df_slice_sums(
+                  Int32(d), extents, rows.pointer + member * batch.dimension, sums.baseAddress)
+                correlate(
+                  sums.baseAddress!, into: correlators.pointer + member * times,
+                  powers.pointer + member * d)
+              }
+            }
+          }
+        }
+      }
+    }
+    return [correlators.values, powers.values]
+  }
+
+  private func correlate(
+    _ sums: UnsafePointer<Double>, into correlator: UnsafeMutablePointer<Double>,
+    _ powers: UnsafeMutablePointer<Double>
+  ) {
+    let inverseVolume = 1 / Double(lattice.volume)
+    let longest = lattice.longestExtent
+    let factor = inverseVolume / Double(lattice.longDirections.count)
+    for t in 0...longest / 2 { correlator[t] = 0 }
+    var slices = sums
+    for axis in 0..<lattice.dimensions {
+      let extent = lattice.extents[axis]
+      var real = 0.0
+      var imaginary = 0.0
+      for t in 0..<extent {
+        real += waves[axis][t].cosine * slices[t]
+        imaginary += waves[axis][t].sine * slices[t]
+      }
+      powers[axis] = inverseVolume * (real * real + imaginary * imaginary)
+      if extent == longest {
+        for t in 0...longest / 2 {
+          var sum = 0.0
+          for start in 0..<extent &- t { sum += slices[start] * slices[start &+ t] }
+          for start in extent &- t..<extent { sum += slices[start] * slices[start &+ t &- extent] }
+          correlator[t] += factor * sum
+        }
+      }
+      slices += extent
+    }
+  }
+}
