@@ -3,3 +3,6 @@
 #include "phi4.h"
 #include "random.h"
 #include "build.h"
+#include "dispatch.h"
+#include "measure.h"
+#include "metropolis.h"
