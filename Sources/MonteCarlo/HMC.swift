@@ -76,7 +76,8 @@ public struct HMC: TunableKernel {
       switch tuned {
       case .length: length = newValue
       case .steps:
-        let wanted = (length / newValue).rounded(.up)
+        // The step size of n steps, length/n, must give n again whatever its rounding.
+        let wanted = (length / newValue * (1 - 1e-12)).rounded(.up)
         steps = wanted < Double(Self.mostSteps) ? max(1, Int(wanted)) : Self.mostSteps
       }
     }
