@@ -39,21 +39,19 @@ static const df_phi4_kernels kernels[] = {
 #endif
 };
 
-static long whole_vectors(long count) { return (count + 7) / 8 * 8; }
-
 // Sizes and strides; all but the pointers.
 static df_phi4_plan shape(const df_phi4 *action) {
   const int last = action->dimensions - 1;
   df_phi4_plan plan = {.length = action->extents[last], .slabs = 1, .rows = 1};
-  plan.full = plan.length / 8;
-  plan.tail = plan.length % 8;
-  plan.mask = df_mask(plan.tail);
+  plan.last = (plan.length - 1) / 8 * 8;
+  plan.mask = df_mask(plan.length - plan.last);
   plan.sides = 2 * last;
   if (last > 0) plan.slabs = action->extents[0];
   for (int axis = 1; axis < last; axis++) plan.rows *= action->extents[axis];
-  plan.row_stride = whole_vectors(plan.length + 2);
+  // Rows or slabs a multiple of 4096 bytes apart would share the same few cache sets.
+  plan.row_stride = plan.last + 8;
+  if (plan.row_stride % 512 == 0) plan.row_stride += 8;
   plan.slab_stride = plan.rows * plan.row_stride;
-  // Slabs a multiple of 4096 bytes apart would share the same few cache sets.
   if (plan.slab_stride % 512 == 0) plan.slab_stride += 8;
   plan.hopping = action->hopping;
   plan.c2 = action->c2;
@@ -61,10 +59,8 @@ static df_phi4_plan shape(const df_phi4 *action) {
   return plan;
 }
 
-// Doubles of one padded field: a vector before it for the first left halo, one behind it for the
-// vectors read across the end.
 static size_t field_size(const df_phi4_plan *plan) {
-  return (size_t)(plan->slabs * plan->slab_stride) + 16;
+  return (size_t)(plan->slabs * plan->slab_stride);
 }
 
 static size_t table_size(const df_phi4_plan *plan) {
@@ -94,24 +90,13 @@ static void fill_table(const df_phi4 *action, const df_phi4_plan *plan, int *tab
   }
 }
 
-// Lays out the workspace and sets all padding to zero; halos come with the rows.
 static df_phi4_plan prepare(const df_phi4 *action, void *workspace) {
   df_phi4_plan plan = shape(action);
-  const size_t size = field_size(&plan);
-  double *base = (double *)(((uintptr_t)workspace + 63) / 64 * 64);
-  int *table = (int *)(base + 2 * size);
-  plan.phi = base + 8;
-  plan.momentum = base + size + 8;
+  plan.phi = (double *)(((uintptr_t)workspace + 63) / 64 * 64);
+  plan.momentum = plan.phi + field_size(&plan);
+  int *table = (int *)(plan.momentum + field_size(&plan));
   plan.inside = table;
   fill_table(action, &plan, table);
-  memset(base, 0, 8 * sizeof(double));
-  for (long slab = 0; slab < plan.slabs; slab++)
-    for (long row = 1; row <= plan.rows; row++) {
-      const long end = slab * plan.slab_stride + row * plan.row_stride;
-      memset(plan.phi + end - 8, 0, 8 * sizeof(double));
-      memset(plan.momentum + end - 8, 0, 8 * sizeof(double));
-    }
-  plan.phi[plan.slabs * plan.slab_stride] = 0;
   return plan;
 }
 

@@ -51,55 +51,77 @@ INLINE df_v8 NAME(drift)(double *phi, const double *momentum, df_v8 drift) {
   return value;
 }
 
-// Consumes eight sites. S = Σ_x φ_x [φ_x (c2 + c4 φ_x²) − (J/2) Σ_{±μ} φ_{x±μ}].
+// Consumes eight sites, of which `mask` are in the lattice.
+//     S = Σ_x φ_x [φ_x (c2 + c4 φ_x²) − (J/2) Σ_{±μ} φ_{x±μ}]
 INLINE void NAME(consume_vector)(const NAME(coefficients) *k, int what, df_v8 here, df_v8 around,
-                                 double *momentum, double *gradient, long count, df_m8 mask,
-                                 df_v8 *energy) {
+                                 double *momentum, double *gradient, int whole, df_m8 mask,
+                                 long count, df_v8 *energy) {
   const df_v8 square = here * here;
   if (what & (KICK | GRADIENT)) {
     const df_v8 force = k->hopping * around - here * (k->linear + k->cubic * square);
     if (what & KICK) {
-      df_v8 kicked = NAME(load)(momentum) + force;
-      if (count < 8) kicked = NAME(masked)(kicked, mask);
-      NAME(store)(momentum, kicked);
-    } else if (count < 8) {
-      NAME(store_part)(gradient, force, count);
-    } else {
+      const df_v8 kicked = NAME(load)(momentum) + force;
+      NAME(store)(momentum, whole ? kicked : NAME(masked)(kicked, mask));
+    } else if (whole) {
       NAME(store)(gradient, force);
+    } else {
+      NAME(store_part)(gradient, force, count);
     }
   }
   if (what & ENERGY) {
-    df_v8 value = here * (here * (k->quadratic + k->quartic * square) - k->half_hopping * around);
-    if (count < 8) value = NAME(masked)(value, mask);
-    *energy += value;
+    const df_v8 value =
+        here * (here * (k->quadratic + k->quartic * square) - k->half_hopping * around);
+    *energy += whole ? value : NAME(masked)(value, mask);
   }
 }
 
-// Σ_{±μ} φ_{x±μ} of eight sites.
-INLINE df_v8 NAME(neighbours)(const double *row, const double *const *beside, int sides, long x) {
-  df_v8 around = NAME(load)(row + x - 1) + NAME(load)(row + x + 1);
-  for (int side = 0; side < sides; side++) around += NAME(load)(beside[side] + x);
+// One row as a pass sees it.
+typedef struct {
+  const double *phi;
+  double *momentum, *gradient;
+  const double *beside[6];  // the neighbour rows, that of the slab ahead last
+  double *ahead_phi, *ahead_momentum;
+} NAME(row);
+
+// Σ_{±μ} φ_{x±μ} of eight sites, from the vectors before and after in the row and the neighbour rows.
+// Drifts the last of these before, if asked to.
+INLINE df_v8 NAME(neighbours)(const NAME(row) *row, df_v8 before, df_v8 here, df_v8 after, long x,
+                              int sides, int drifts, df_v8 drift) {
+  df_v8 around = __builtin_shufflevector(before, here, 7, 8, 9, 10, 11, 12, 13, 14) +
+                 __builtin_shufflevector(here, after, 1, 2, 3, 4, 5, 6, 7, 8);
+  for (int side = 0; side < sides - drifts; side++) around += NAME(load)(row->beside[side] + x);
+  if (drifts) around += NAME(drift)(row->ahead_phi + x, row->ahead_momentum + x, drift);
   return around;
 }
 
 // Long rows are summed in pieces, so that no accumulator grows with the length.
 #define PIECE 1024
 
-INLINE void NAME(consume_row)(const df_phi4_plan *plan, NAME(task) *task, int sides, int what,
-                              const double *row, double *momentum, const double *const *beside,
-                              double *gradient) {
+INLINE void NAME(consume_row)(const df_phi4_plan *plan, NAME(task) *task, const NAME(row) *row,
+                              int sides, int drifts, int what) {
   const NAME(coefficients) k = task->k;
-  const df_m8 mask = plan->mask;
-  const long whole = plan->full * 8;
-  for (long start = 0; start < plan->length; start += PIECE) {
+  const long last = plan->last;
+  const df_v8 first = NAME(splat)(row->phi[0]);
+  df_v8 before = NAME(splat)(row->phi[plan->length - 1]), here = NAME(load)(row->phi);
+  for (long x = 0; x <= last;) {
     df_v8 energy = {0};
-    const long end = start + PIECE < whole ? start + PIECE : whole;
-    for (long x = start; x < end; x += 8)
-      NAME(consume_vector)(&k, what, NAME(load)(row + x), NAME(neighbours)(row, beside, sides, x),
-                           momentum + x, gradient + x, 8, mask, &energy);
-    if (plan->tail && start + PIECE > whole)
-      NAME(consume_vector)(&k, what, NAME(load)(row + whole), NAME(neighbours)(row, beside, sides, whole),
-                           momentum + whole, gradient + whole, plan->tail, mask, &energy);
+    const long stop = (what & ENERGY) && x + PIECE < last ? x + PIECE : last;
+    for (; x < stop; x += 8) {
+      const df_v8 after = NAME(load)(row->phi + x + 8);
+      const df_v8 around = NAME(neighbours)(row, before, here, after, x, sides, drifts, k.drift);
+      NAME(consume_vector)(&k, what, here, around, row->momentum + x, row->gradient + x, 1,
+                           plan->mask, 8, &energy);
+      before = here;
+      here = after;
+    }
+    if (x == last) {
+      // Site 0 follows the last site.
+      const df_v8 wrapped = NAME(masked)(here, plan->mask) + NAME(masked)(first, ~plan->mask);
+      const df_v8 around = NAME(neighbours)(row, before, wrapped, first, x, sides, drifts, k.drift);
+      NAME(consume_vector)(&k, what, here, around, row->momentum + x, row->gradient + x, 0,
+                           plan->mask, plan->length - last, &energy);
+      x += 8;
+    }
     if (what & ENERGY) NAME(accumulate)(&task->energy, energy);
   }
 }
@@ -107,63 +129,40 @@ INLINE void NAME(consume_row)(const df_phi4_plan *plan, NAME(task) *task, int si
 INLINE void NAME(drift_row)(const df_phi4_plan *plan, NAME(task) *task, double *phi,
                             const double *momentum) {
   const df_v8 drift = task->k.drift;
-  for (long x = 0; x < plan->length; x += 8) NAME(drift)(phi + x, momentum + x, drift);
-  NAME(set_halo)(phi, plan->length);
+  for (long x = 0; x <= plan->last; x += 8) NAME(drift)(phi + x, momentum + x, drift);
 }
 
-// Drifts the row ahead and kicks the row: the row ahead is the last of its neighbour rows.
-INLINE void NAME(drift_and_kick_row)(const df_phi4_plan *plan, NAME(task) *task, int sides,
-                                     const double *row, double *momentum,
-                                     const double *const *beside, double *ahead,
-                                     const double *ahead_momentum) {
-  const NAME(coefficients) k = task->k;
-  const df_m8 mask = plan->mask;
-  const long whole = plan->full * 8;
-  for (long x = 0; x < whole; x += 8) {
-    const df_v8 next = NAME(drift)(ahead + x, ahead_momentum + x, k.drift);
-    const df_v8 around = NAME(neighbours)(row, beside, sides - 1, x) + next;
-    NAME(consume_vector)(&k, KICK, NAME(load)(row + x), around, momentum + x, 0, 8, mask, 0);
-  }
-  if (plan->tail) {
-    const df_v8 next = NAME(drift)(ahead + whole, ahead_momentum + whole, k.drift);
-    const df_v8 around = NAME(neighbours)(row, beside, sides - 1, whole) + next;
-    NAME(consume_vector)(&k, KICK, NAME(load)(row + whole), around, momentum + whole, 0, plan->tail,
-                         mask, 0);
-  }
-  NAME(set_halo)(ahead, plan->length);
-}
-
-// Copies one row between the caller's layout and the workspace, adding up its squares if asked. Padding is left alone.
-INLINE void NAME(copy_row)(const df_phi4_plan *plan, double *to, const double *from,
+// Copies one row from or to the caller's layout, adding up its squares if asked.
+INLINE void NAME(copy_row)(const df_phi4_plan *plan, double *to, const double *from, int inward,
                            df_sum8 *squares) {
-  const long whole = plan->full * 8;
-  for (long start = 0; start < plan->length; start += PIECE) {
+  const long last = plan->last, count = plan->length - last;
+  for (long x = 0; x <= last;) {
     df_v8 sum = {0};
-    const long end = start + PIECE < whole ? start + PIECE : whole;
-    for (long x = start; x < end; x += 8) {
+    const long stop = squares && x + PIECE < last ? x + PIECE : last;
+    for (; x < stop; x += 8) {
       const df_v8 value = NAME(load)(from + x);
       NAME(store)(to + x, value);
       sum += value * value;
     }
-    if (plan->tail && start + PIECE > whole) {
-      const df_v8 value = NAME(load_part)(from + whole, plan->tail);
-      NAME(store_part)(to + whole, value, plan->tail);
+    if (x == last) {
+      const df_v8 value = NAME(load_part)(from + x, count);
+      if (inward) NAME(store)(to + x, value);
+      else NAME(store_part)(to + x, value, count);
       sum += value * value;
+      x += 8;
     }
     if (squares) NAME(accumulate)(squares, sum);
   }
 }
 
-INLINE void NAME(produce_row)(const df_phi4_plan *plan, NAME(task) *task, int how, long slab, long row) {
+INLINE void NAME(produce_row)(const df_phi4_plan *plan, NAME(task) *task, int how, long slab,
+                              long row) {
   const long at = slab * plan->slab_stride + row * plan->row_stride;
   const long site = (slab * plan->rows + row) * plan->length;
   if (how == DRIFT) NAME(drift_row)(plan, task, plan->phi + at, plan->momentum + at);
-  if (how == COPY_FIELD || how == COPY_BOTH) {
-    NAME(copy_row)(plan, plan->phi + at, task->phi + site, 0);
-    NAME(set_halo)(plan->phi + at, plan->length);
-  }
+  if (how != DRIFT) NAME(copy_row)(plan, plan->phi + at, task->phi + site, 1, 0);
   if (how == COPY_BOTH)
-    NAME(copy_row)(plan, plan->momentum + at, task->momentum + site, &task->squares);
+    NAME(copy_row)(plan, plan->momentum + at, task->momentum + site, 1, &task->squares);
 }
 
 INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, int how, int what) {
@@ -174,26 +173,28 @@ INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, in
     for (long row = 0; row < plan->rows; row++) NAME(produce_row)(plan, task, how, 0, row);
   for (long slab = 0; slab <= last; slab++) {
     double *const phi = plan->phi + slab * plan->slab_stride;
+    double *const momentum = plan->momentum + slab * plan->slab_stride;
     double *const before = plan->phi + (slab == 0 ? last : slab - 1) * plan->slab_stride;
     double *const after = plan->phi + (slab == last ? 0 : slab + 1) * plan->slab_stride;
-    double *const momentum = plan->momentum + slab * plan->slab_stride;
-    for (long row = 0; row < plan->rows; row++) {
-      const long at = row * plan->row_stride;
-      const double *beside[8];
-      for (int side = 0; side < inside; side++) beside[side] = phi + plan->inside[row * inside + side];
+    for (long index = 0; index < plan->rows; index++) {
+      const long at = index * plan->row_stride;
+      NAME(row) row = {.phi = phi + at, .momentum = momentum + at};
+      if (what & GRADIENT) row.gradient = task->gradient + (slab * plan->rows + index) * plan->length;
+      for (int side = 0; side < inside; side++)
+        row.beside[side] = phi + plan->inside[index * inside + side];
       if (sides > 0) {
-        beside[inside] = before + at;
-        beside[inside + 1] = after + at;
+        row.beside[inside] = before + at;
+        row.beside[inside + 1] = after + at;
       }
-      if (slab + 1 < last && sides > 0 && how == DRIFT && what == KICK) {
-        NAME(drift_and_kick_row)(plan, task, sides, phi + at, momentum + at, beside, after + at,
-                                 momentum + plan->slab_stride + at);
-        continue;
+      const int ahead = sides > 0 && slab + 1 < last;
+      if (ahead && how == DRIFT && what != NOTHING) {
+        row.ahead_phi = after + at;
+        row.ahead_momentum = momentum + plan->slab_stride + at;
+        NAME(consume_row)(plan, task, &row, sides, 1, what);
+      } else {
+        if (ahead) NAME(produce_row)(plan, task, how, slab + 1, index);
+        if (what != NOTHING) NAME(consume_row)(plan, task, &row, sides, 0, what);
       }
-      if (slab + 1 < last) NAME(produce_row)(plan, task, how, slab + 1, row);
-      if (what != NOTHING)
-        NAME(consume_row)(plan, task, sides, what, phi + at, momentum + at, beside,
-                          task->gradient + (slab * plan->rows + row) * plan->length);
     }
   }
 }
@@ -260,8 +261,8 @@ static void NAME(trajectory)(const df_phi4_plan *plan, double *phi, double *mome
     for (long row = 0; row < plan->rows; row++) {
       const long at = slab * plan->slab_stride + row * plan->row_stride;
       const long site = (slab * plan->rows + row) * plan->length;
-      NAME(copy_row)(plan, phi + site, plan->phi + at, 0);
-      NAME(copy_row)(plan, momentum + site, plan->momentum + at, &squares);
+      NAME(copy_row)(plan, phi + site, plan->phi + at, 0, 0);
+      NAME(copy_row)(plan, momentum + site, plan->momentum + at, 0, &squares);
     }
   energies[2] = df_total(&task.energy);
   energies[3] = df_total(&squares) / 2;
