@@ -79,8 +79,8 @@ let package = Package(
     .testTarget(
       name: "PhysicsTests",
       dependencies: [
-        "MonteCarlo", "Actions", "Observables", "Targets", "Ensembles", "Lattices", "RandomStreams",
-        "Statistics", "TestSupport",
+        "Sweeps", "MonteCarlo", "Actions", "Observables", "Targets", "Ensembles", "Lattices",
+        "RandomStreams", "Statistics", "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",

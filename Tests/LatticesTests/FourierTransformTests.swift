@@ -80,7 +80,8 @@ import Testing
     for (row, field) in fields.enumerated() {
       for site in 0..<volume {
         let stencil = (0..<lattice.dimensions).reduce(0.0) {
-          $0 + 2 * field[site] - field[lattice.forward(site, $1)] - field[lattice.backward(site, $1)]
+          $0 + 2 * field[site] - field[lattice.forward(site, $1)]
+            - field[lattice.backward(site, $1)]
         }
         #expect(abs(rows[row * volume + site] - stencil) < 1e-11)
       }
