@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The judge of thermalisation: do all chains, and the halves of each, have the same mean within
+/// their errors?
+///
+/// Hot and cold starts are two chains among others. All errors are C/n with one constant
+/// C = 2 tau_int Gamma(0), from the Gamma method over the last halves of all chains, each with its
+/// own mean subtracted: a transient in the beginning does not enlarge the errors that should reveal it.
+/// For C the upper one sigma bound tau_int + d tau_int is taken, since errors that are too small
+/// raise false alarms. Two tests, each at half the significance:
+/// chi^2 = sum_s n_s (<x>_s - <x>)^2 / C over the half chains s, with one degree of freedom less
+/// than there are half chains, and the sum of the squared Geweke pulls, with one for each chain.
+///
+/// Below `minimumLength` times tau_int in the shortest chain the answer is "undecided" whatever the
+/// tests say: there tau_int is not known well enough, and a drift that lasts as long as the chain
+/// cannot be told from a slow mode.
+public struct ConvergenceDiagnostics: Sendable {
+  /// The probability of calling thermalised chains not thermalised, an upper bound in practice.
+  public var significance: Double
+  /// The least length of a chain in units of tau_int.
+  public var minimumLength: Double
+
+  /// Throws unless 0 < significance < 1 and minimumLength is positive.
+  public init(
+    significance: Double = 1e-3, minimumLength: Double = 50
+  ) throws(StatisticsError) {
+    if !(significance > 0 && significance < 1) {
+      throw .illegalParameter(
+        name: "significance", value: significance, legal: "between 0 and 1")
+    }
+    if !(minimumLength > 0 && minimumLength.isFinite) {
+      throw .illegalParameter(
+        name: "minimumLength", value: minimumLength, legal: "finite and above 0")
+    }
+    (self.significance, self.minimumLength) = (significance, minimumLength)
+  }
+
+  /// The diagnostics at significance 0.001 and 50 tau_int.
+  public init() { (significance, minimumLength) = (1e-3, 50) }
+
+  /// Judges one observable over all chains, indexed [chain][measurement], as they are: whatever was
+  /// cut off as thermalisation must already be gone. Throws for chains of fewer than 20 measurements.
+  public func judge(
+    _ chains: [[Double]], of observable: String
+  ) throws(StatisticsError) -> ThermalisationVerdict {
+    try requireMeasurements(chains, minimumLength: Geweke.minimumLength)
+    let endings = chains.map { Array($0.suffix($0.count / 2)) }
+    let estimate = try GammaMethod().estimate(replica: endings)
+    let n = Double(estimate.measurements)
+    let caution = 1 + estimate.tauIntegratedError / estimate.tauIntegrated
+    let variance = n * estimate.error * estimate.error * caution
+
+    let halves = ScaleReduction.halves(of: chains)
+    let means = halves.map(\.mean)
+    let center = pooledMean(of: means, lengths: halves.map(\.count))
+    var squares = 0.0
+    for (half, mean) in zip(halves, means) {
+      squares += Double(half.count) * (mean - center) * (mean - center)
+    }
+    let pulls = chains.map { Geweke.pull($0, variance: variance) }
+    let halfChainConsistency = ChiSquare.probability(
+      exceeding: squares == 0 ? 0 : squares / variance, degreesOfFreedom: halves.count - 1)
+    let gewekeConsistency = ChiSquare.probability(
+      exceeding: pulls.reduce(0) { $0 + $1 * $1 }, degreesOfFreedom: pulls.count)
+
+    let shortest = chains.map(\.count).min() ?? 0
+    let needed = Int((minimumLength * estimate.tauIntegrated).rounded(.up))
+    let scaleReduction = try ScaleReduction.split(chains)
+    let neverChanges = variance == 0 && scaleReduction == 1
+    let outcome: ThermalisationVerdict.Outcome
+    if shortest < needed || !estimate.windowIsReliable || neverChanges {
+      outcome = .undecided
+    } else if min(halfChainConsistency, gewekeConsistency) < significance / 2 {
+      outcome = .notThermalised
+    } else {
+      outcome = .thermalised
+    }
+    var marginal: [MarginalStandardError] = []
+    for chain in chains { marginal.append(try MarginalStandardError(chain)) }
+    return ThermalisationVerdict(
+      outcome: outcome, observable: observable, tau: estimate.tau, shortestChain: shortest,
+      neededLength: needed, halfChainConsistency: halfChainConsistency,
+      gewekeConsistency: gewekeConsistency, threshold: significance / 2, gewekePulls: pulls,
+      scaleReduction: scaleReduction, marginalStandardErrors: marginal)
+  }
+}
