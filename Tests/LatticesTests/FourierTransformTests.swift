@@ -4,12 +4,15 @@ import Lattices
 import Testing
 
 @Suite struct FourierTransformTests {
-  static let shapes =
-    (2...17).map { [$0] } + [[20], [32], [60], [64], [4, 6], [3, 5], [2, 3, 4], [2, 3, 2, 3]]
+  static let lines: [[Int]] = (Array(2...17) + [20, 32, 60, 64]).map { [$0] }
+  static let shapes: [[Int]] = lines + [[4, 6], [3, 5], [2, 3, 4], [2, 3, 2, 3]]
 
   /// Numbers without symmetry, the same on every machine.
   static func field(_ volume: Int, _ shift: Double) -> [Double] {
-    (0..<volume).map { sin(1.7 * Double($0) + shift) + 0.3 * cos(0.9 * Double($0 * $0 % 101)) }
+    (0..<volume).map { site in
+      let square = Double(site * site % 101)
+      return sin(1.7 * Double(site) + shift) + 0.3 * cos(0.9 * square)
+    }
   }
 
   /// φ̃(p) by its definition.

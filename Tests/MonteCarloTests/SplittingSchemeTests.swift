@@ -27,7 +27,7 @@ let schemes: [SplittingScheme] = [.leapfrog, .omelyan, .fourthOrder]
 
   /// The energy after a trajectory of fixed length and start is wrong by O(ε^order): halving ε
   /// divides the root mean square of ΔH over many starts by 2^order.
-  @Test(arguments: zip(schemes, [(20, 0.03), (16, 0.03), (8, 0.1)]))
+  @Test(arguments: zip(schemes, [(20, 0.03), (80, 0.03), (32, 0.1)]))
   func order(scheme: SplittingScheme, setting: (steps: Int, tolerance: Double)) {
     let action = Phi4(lattice: Lattice(extents: [4, 3]), massSquared: -1, coupling: 0.8)
     func violation(_ steps: Int) -> Double {
