@@ -33,6 +33,4 @@ public enum Purpose: UInt8, Sendable, CaseIterable {
   case resampling = 12
   /// Minibatches, times and initial parameters of training.
   case training = 13
-  /// Exact samples of a target drawn for comparison.
-  case reference = 14
 }

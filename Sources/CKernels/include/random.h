@@ -27,7 +27,7 @@
 /// The bits do not depend on the processor or on its vector width: only integer operations and
 /// correctly rounded + − × ÷ √ are used, never a fused multiply-add.
 
-/// The ten-round Philox bijection of a four-word counter under a two-word key.
+/// The ten-round Philox bijection of a four-word counter under a two-word key; `words` may be `counter`.
 void df_philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4]);
 
 /// The sixteen 64-bit integers of one group of an address.
@@ -45,8 +45,8 @@ void df_random_uniforms(uint64_t key, uint8_t purpose, uint32_t walker, uint64_t
 ///     r cos θ,  r sin θ,     r = √(−2 ln u),  u = (x_b + 1/2) 2^−64,
 ///                            θ = 2π (y_b + 1/2) 2^−64 − π/4.
 ///
-/// u and θ enter with all their 65 bits, so 2^−32 ≤ r ≤ √(130 ln 2) = 9.49, and each normal agrees with
-/// the formula to a few units in the last place.
+/// u and θ enter with all their 65 bits: 2^−32 ≤ r ≤ √(130 ln 2) = 9.49, and the relative error of each
+/// normal is below 6e-16.
 void df_random_normals(uint64_t key, uint8_t purpose, uint32_t walker, uint64_t step, double *out,
                        size_t n);
 
