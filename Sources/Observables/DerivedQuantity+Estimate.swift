@@ -11,4 +11,17 @@ extension DerivedQuantity {
     return try method.estimate(
       primaries: (0..<measurements.chains).map { chain in series.map { $0[chain] } }, of: value)
   }
+
+  /// The quantity with its error by the jackknife over bins of several τ_int.
+  /// Throws where there are too few measurements for such bins.
+  public func jackknife(
+    from measurements: Measurements, tauIntegrated: Double
+  ) throws -> ResamplingEstimate {
+    let series = primaries.map { measurements.series($0) }
+    let binning = try Binning.automatic(
+      lengths: Array(repeating: measurements.count, count: measurements.chains),
+      tauIntegrated: tauIntegrated)
+    return Jackknife(binning).estimate(
+      primaries: (0..<measurements.chains).map { chain in series.map { $0[chain] } }, of: value)
+  }
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Ensembles
+import RandomStreams
+
+extension RunSpecification {
+  /// Everything a file says of the run before it begins. It depends on the sweep file alone, so a
+  /// resumed run finds it equal.
+  public func layout(title: String, sweepText: String) -> EnsembleLayout {
+    EnsembleLayout(
+      chains: sampler.chains,
+      attributes: [
+        "title": .text(title),
+        "label": .text(label),
+        "ensemble_id": .text(Self.stableHash("\(theory.identity) \(extents)")),
+        "run_id": .text(Self.stableHash("\(seed) \(identity)")),
+        "seed": .text(String(seed)),
+        "rng": .text("Philox4x32-10"),
+        "stream_key": .text(String(streams.key)),
+        "units": .text("lattice"),
+        "sweep": .text(sweepText),
+        "run_index": .integer(index),
+      ],
+      descriptions: [
+        "theory": theoryAttributes, "lattice": latticeAttributes, "sampler": samplerAttributes,
+      ],
+      tables: chainRun.tables)
+  }
+
+  private static func stableHash(_ text: String) -> String {
+    let hexadecimal = String(RandomStreams(seed: 0).derived(text).key, radix: 16)
+    return String(repeating: "0", count: 16 - hexadecimal.count) + hexadecimal
+  }
+
+  private var theoryAttributes: [String: AttributeValue] {
+    let action = action
+    let couplings = action.couplings
+    let canonical = couplings.canonical
+    var result: [String: AttributeValue] = [
+      "name": .text(theory.model.rawValue),
+      "parametrisation": .text(couplings.given.name),
+      "action": .text(couplings.given.formula),
+      "boundary": .text("periodic"),
+      "D": .integer(couplings.dimensions),
+      "J": .real(action.coefficients.hopping),
+      "c2": .real(action.coefficients.quadratic),
+      "c4": .real(action.coefficients.quartic),
+      "field_scale": .real(couplings.fieldScale),
+      "m2": .real(canonical.massSquared),
+      "lambda": .real(canonical.coupling),
+    ]
+    switch couplings.given {
+    case .unhalved(let a, let b), .continuum(let a, let b):
+      result["given_m2"] = .real(a)
+      result["given_lambda"] = .real(b)
+    case .hopping(let a, let b):
+      result["given_kappa"] = .real(a)
+      result["given_lambda"] = .real(b)
+    }
+    if case .continuum(let a, let b) = couplings.continuum.given {
+      result["m0sq"] = .real(a)
+      result["lambda_continuum"] = .real(b)
+    }
+    if case .hopping(let a, let b)? = couplings.hopping?.given {
+      result["kappa"] = .real(a)
+      result["lambda_hop"] = .real(b)
+    }
+    return result
+  }
+
+  private var latticeAttributes: [String: AttributeValue] {
+    [
+      "shape": .integers(extents), "volume": .integer(lattice.volume),
+      "axes": .texts(lattice.axisNames),
+    ]
+  }
+
+  private var samplerAttributes: [String: AttributeValue] {
+    var result: [String: AttributeValue] = [
+      "name": .text(sampler.name), "method": .text(sampler.method.name),
+      "chains": .integer(sampler.chains), "thermalisation": .integer(sampler.thermalisation),
+      "start": .text(sampler.start.rawValue), "cluster": .integer(sampler.clusterUpdates),
+      "tune": .text(sampler.tuning == nil ? "false" : "true"),
+      "measure_every": .integer(measurement.every),
+    ]
+    switch sampler.method {
+    case .hmc(let trajectory), .fourierHMC(let trajectory, _):
+      result["scheme"] = .text(trajectory.scheme.rawValue)
+      result["length"] = .real(trajectory.length)
+      result["initial_steps"] = .integer(trajectory.steps)
+      result["jitter"] = .real(trajectory.jitter)
+    case .mala(let step), .metropolis(let step):
+      result["initial_step"] = .real(step)
+    }
+    if case .fourierHMC(_, let massSquared) = sampler.method {
+      result["mass2"] = .real(massSquared)
+    }
+    return result
+  }
+}
+
+extension Phi4Couplings.Parametrisation {
+  /// The action in words.
+  var formula: String {
+    switch self {
+    case .unhalved: "S = sum_x [ sum_mu (phi_{x+mu} - phi_x)^2 + m2 phi^2 + lambda phi^4 ]"
+    case .hopping:
+      "S = sum_x [ -2 kappa sum_mu phi_x phi_{x+mu} + (1 - 2 lambda) phi^2 + lambda phi^4 ]"
+    case .continuum:
+      "S = sum_x [ 1/2 sum_mu (phi_{x+mu} - phi_x)^2 + 1/2 m2 phi^2 + lambda/4! phi^4 ]"
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Foundation
+
+/// The command-line tool.
+@main
+struct Driftfield: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "driftfield",
+    abstract: "Lattice field theory: sweeps of φ⁴ theory from a file to HDF5.",
+    discussion: """
+      A sweep file names a theory, lattices, couplings and samplers; 'driftfield run' carries it
+      out. Exit codes: 0 done, 1 a check failed or the data are not sound, 2 bad input, 130 stopped
+      by the user after a checkpoint.
+      """,
+    version: Software.versionLine,
+    subcommands: [
+      Run.self, Resume.self, Plan.self, Inspect.self, Verify.self, Pack.self, Measure.self,
+      ShowTable.self, Validate.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as ExitCode {
+      Foundation.exit(error.rawValue)
+    } catch {
+      let code = exitCode(for: error)
+      if code == .success || code == .validationFailure {
+        let text = fullMessage(for: error)
+        FileHandle(fileDescriptor: code == .success ? 1 : 2).write(Data((text + "\n").utf8))
+        Foundation.exit(code == .success ? 0 : Software.badInput)
+      }
+      Software.complain("\(error)")
+      Foundation.exit(Software.badInput)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import Sweeps
+
+/// Shows how a sweep goes on: a bar with rate and remaining time on a terminal, plain lines when
+/// the output is piped. Everything goes to standard error.
+final class Progress: SweepObserver {
+  private let runs: Int
+  private let interruption: Interruption
+  private let isTerminal = isatty(2) == 1
+  private var run: RunSpecification?
+  private var began = Date()
+  private var firstUpdate: Int?
+  private var lastShown = Date.distantPast
+
+  init(runs: Int, interruption: Interruption) {
+    self.runs = runs
+    self.interruption = interruption
+  }
+
+  var shouldStop: Bool { interruption.isRequested }
+
+  func began(_ run: RunSpecification, isResumed: Bool) {
+    self.run = run
+    began = Date()
+    firstUpdate = nil
+    lastShown = isTerminal ? .distantPast : Date()
+    let resumed = isResumed ? ", resumed" : ""
+    if !isTerminal { Software.complain("\(position(run)) \(run.label): started\(resumed)") }
+  }
+
+  func skipped(_ run: RunSpecification) {
+    Software.complain("\(position(run)) \(run.label): complete already")
+  }
+
+  func progressed(done: Int, total: Int, isThermalising: Bool) {
+    if firstUpdate == nil { firstUpdate = done - 1 }
+    let now = Date()
+    guard let run, now.timeIntervalSince(lastShown) >= (isTerminal ? 0.1 : 30) else { return }
+    lastShown = now
+    let rate = Double(done - (firstUpdate ?? 0)) / max(now.timeIntervalSince(began), 1e-9)
+    let rest = Self.duration(Double(total - done) / rate)
+    let phase = isThermalising ? "thermalising" : "sampling"
+    let numbers = "\(done)/\(total) \(phase), \(Self.rate(rate)), \(rest) left"
+    if isTerminal {
+      let width = 24
+      let filled = width * done / total
+      let bar =
+        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+      write("\r\u{1B}[K\(position(run)) \(run.label) \(bar) \(numbers)")
+    } else {
+      Software.complain("\(position(run)) \(run.label): \(numbers)")
+    }
+  }
+
+  func finished(_ run: RunSpecification, _ diagnostics: RunDiagnostics) {
+    if isTerminal { write("\r\u{1B}[K") }
+    let seconds = Self.duration(Date().timeIntervalSince(began))
+    Software.complain(
+      "\(position(run)) \(run.label): done in \(seconds), "
+        + "\(diagnostics.thermalisationOutcome.rawValue)")
+    for warning in diagnostics.warnings { Software.complain("  warning: \(warning)") }
+  }
+
+  private func position(_ run: RunSpecification) -> String { "[\(run.index + 1)/\(runs)]" }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+  static func rate(_ perSecond: Double) -> String {
+    perSecond >= 100
+      ? String(format: "%.0f updates/s", perSecond) : String(format: "%.3g updates/s", perSecond)
+  }
+
+  /// 0.3 s, 12 s, 3 min 20 s, 2 h 05 min.
+  static func duration(_ seconds: Double) -> String {
+    if !seconds.isFinite { return "?" }
+    if seconds < 10 { return String(format: "%.1f s", seconds) }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60)
+  }
+}
