@@ -4,9 +4,9 @@ import Foundation
 /// The summation window of the integrated autocorrelation time, chosen from the data.
 ///
 /// tau(W) = 1/2 + sum_{t=1}^{W} rho(t). With the decay time that a single exponential of this sum
-/// would have, tau_W = S / log[(2 tau(W) + 1) / (2 tau(W) - 1)], the window is the first W >= 1 with
-/// exp(-W/tau_W) - tau_W / sqrt(W N) < 0: there the truncation bias falls below the statistical
-/// error. U. Wolff, hep-lat/0306017, section 3.3.
+/// would have, tau_W = S / log[(2 tau(W) + 1) / (2 tau(W) - 1)], the window is the first W >= 1
+/// with exp(-W/tau_W) - tau_W / sqrt(W N) < 0: there the truncation bias falls below the
+/// statistical error. U. Wolff, hep-lat/0306017, section 3.3.
 struct AutomaticWindow {
   /// W, the largest lag in the sum.
   var window: Int

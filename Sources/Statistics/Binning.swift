@@ -2,8 +2,8 @@
 
 /// A partition of several chains into bins of consecutive measurements, none across two replica.
 ///
-/// Each replica of N_r measurements is cut into floor(N_r / size) bins as equal as possible, so that
-/// every measurement is used: bins have `size` measurements or a few more.
+/// Each replica of N_r measurements is cut into floor(N_r / size) bins as equal as possible, so
+/// that every measurement is used: bins have `size` measurements or a few more.
 public struct Binning: Sendable, Equatable {
   /// The least number of measurements in a bin.
   public let size: Int

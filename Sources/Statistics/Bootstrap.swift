@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The block bootstrap: the spread of a derived quantity over ensembles of bins drawn at random with
-/// replacement.
+/// The block bootstrap: the spread of a derived quantity over ensembles of bins drawn at random
+/// with replacement.
 ///
 /// Unlike the jackknife it also serves quantities that are not smooth in the means (medians, fits
-/// that switch branch). The error is itself uncertain by 1/sqrt(2 samples) on top of the jackknife's
-/// 1/sqrt(2 bins). B. Efron, Ann. Stat. 7 (1979) 1; H. R. Künsch, Ann. Stat. 17 (1989) 1217.
+/// that switch branch). The error is itself uncertain by 1/sqrt(2 samples) on top of the
+/// jackknife's 1/sqrt(2 bins). B. Efron, Ann. Stat. 7 (1979) 1; H. R. Künsch, Ann. Stat. 17 (1989)
+/// 1217.
 public struct Bootstrap: Sendable {
   public let binning: Binning
   public let samples: Int

@@ -13,8 +13,8 @@ public enum ChiSquare {
 
 /// The regularised upper incomplete gamma function Q(a,x) = Gamma(a)^-1 int_x^oo t^(a-1) e^-t dt.
 ///
-/// DLMF 8.11.4 (power series of 1 - Q) below x = a + 1, DLMF 8.9.2 (continued fraction, evaluated by
-/// Lentz's method) above; relative accuracy about 1e-13 for a up to some hundreds.
+/// DLMF 8.11.4 (power series of 1 - Q) below x = a + 1, DLMF 8.9.2 (continued fraction, evaluated
+/// by Lentz's method) above; relative accuracy about 1e-13 for a up to some hundreds.
 package func upperIncompleteGamma(_ a: Double, _ x: Double) -> Double {
   precondition(a > 0 && x >= 0, "Q(a,x) is defined for a > 0, x >= 0")
   if x == 0 { return 1 }
@@ -50,7 +50,7 @@ package func upperIncompleteGamma(_ a: Double, _ x: Double) -> Double {
 }
 
 /// log Gamma(a) for a > 0.
-private func logGamma(_ a: Double) -> Double {
+func logGamma(_ a: Double) -> Double {
   var sign: Int32 = 0
   return lgamma_r(a, &sign)
 }

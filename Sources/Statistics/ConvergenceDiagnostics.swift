@@ -3,19 +3,21 @@
 /// The judge of thermalisation: do all chains, and the halves of each, have the same mean within
 /// their errors?
 ///
-/// Hot and cold starts are two chains among others. All errors are C/n with one constant
-/// C = 2 tau_int Gamma(0), from the Gamma method over the last halves of all chains, each with its
-/// own mean subtracted: a transient in the beginning does not enlarge the errors that should reveal it.
-/// For C the upper one sigma bound tau_int + d tau_int is taken, since errors that are too small
-/// raise false alarms. Two tests, each at half the significance:
-/// chi^2 = sum_s n_s (<x>_s - <x>)^2 / C over the half chains s, with one degree of freedom less
-/// than there are half chains, and the sum of the squared Geweke pulls, with one for each chain.
+/// Hot and cold starts are two chains among others. All errors are C/n with one constant C = 2
+/// tau_int Gamma(0), from the Gamma method over the last halves of all chains, each with its own
+/// mean subtracted: a transient in the beginning does not enlarge the errors that should reveal it.
+/// C is itself uncertain by 2 sqrt((W + 1/2)/N), as if it came from nu = N / (2W + 1) independent
+/// squares, so that errors underestimated by chance do not raise alarms: chi^2/k is judged by
+/// Fisher's F with k and nu degrees of freedom. Two tests, each at half the significance: chi^2 =
+/// sum_s n_s (<x>_s - <x>)^2 / C over the half chains s, k one less than there are half chains, and
+/// the sum of the squared Geweke pulls, k the number of chains.
 ///
 /// Below `minimumLength` times tau_int in the shortest chain the answer is "undecided" whatever the
 /// tests say: there tau_int is not known well enough, and a drift that lasts as long as the chain
 /// cannot be told from a slow mode.
 public struct ConvergenceDiagnostics: Sendable {
-  /// The probability of calling thermalised chains not thermalised, an upper bound in practice.
+  /// The nominal probability of calling thermalised chains not thermalised. Chains of 50 to 100
+  /// tau_int, where tau_int itself is poorly known, can reach about twice as much.
   public var significance: Double
   /// The least length of a chain in units of tau_int.
   public var minimumLength: Double
@@ -39,7 +41,8 @@ public struct ConvergenceDiagnostics: Sendable {
   public init() { (significance, minimumLength) = (1e-3, 50) }
 
   /// Judges one observable over all chains, indexed [chain][measurement], as they are: whatever was
-  /// cut off as thermalisation must already be gone. Throws for chains of fewer than 20 measurements.
+  /// cut off as thermalisation must already be gone. Throws for chains of fewer than 20
+  /// measurements.
   public func judge(
     _ chains: [[Double]], of observable: String
   ) throws(StatisticsError) -> ThermalisationVerdict {
@@ -47,8 +50,15 @@ public struct ConvergenceDiagnostics: Sendable {
     let endings = chains.map { Array($0.suffix($0.count / 2)) }
     let estimate = try GammaMethod().estimate(replica: endings)
     let n = Double(estimate.measurements)
-    let caution = 1 + estimate.tauIntegratedError / estimate.tauIntegrated
-    let variance = n * estimate.error * estimate.error * caution
+    // Subtracting R means lowers Gamma(t) by C R/N, of which eq. (49) of Wolff restores C/N.
+    let lags = Double(2 * estimate.window + 1)
+    let chainBias = (1 + lags * Double(chains.count) / n) / (1 + lags / n)
+    let variance = n * estimate.error * estimate.error * chainBias
+    let freedom = n / lags
+    func consistency(_ chiSquare: Double, _ k: Int) -> Double {
+      FisherDistribution.probability(
+        exceeding: chiSquare / Double(k), degreesOfFreedom: k, of: freedom)
+    }
 
     let halves = ScaleReduction.halves(of: chains)
     let means = halves.map(\.mean)
@@ -58,10 +68,9 @@ public struct ConvergenceDiagnostics: Sendable {
       squares += Double(half.count) * (mean - center) * (mean - center)
     }
     let pulls = chains.map { Geweke.pull($0, variance: variance) }
-    let halfChainConsistency = ChiSquare.probability(
-      exceeding: squares == 0 ? 0 : squares / variance, degreesOfFreedom: halves.count - 1)
-    let gewekeConsistency = ChiSquare.probability(
-      exceeding: pulls.reduce(0) { $0 + $1 * $1 }, degreesOfFreedom: pulls.count)
+    let halfChainConsistency = consistency(
+      squares == 0 ? 0 : squares / variance, halves.count - 1)
+    let gewekeConsistency = consistency(pulls.reduce(0) { $0 + $1 * $1 }, pulls.count)
 
     let shortest = chains.map(\.count).min() ?? 0
     let needed = Int((minimumLength * estimate.tauIntegrated).rounded(.up))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
 
-/// The radix-2 complex Fourier transform of a power-of-two length, X_k = sum_j x_j exp(-2 pi i jk/n).
+/// The radix-2 complex Fourier transform of a power-of-two length, X_k = sum_j x_j exp(-2 pi i
+/// jk/n).
 ///
 /// It serves the autocovariance of long series only; field transforms live with the lattices.
 struct FourierTransform {

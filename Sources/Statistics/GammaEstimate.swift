@@ -18,8 +18,8 @@ public struct GammaEstimate: Sendable, Equatable {
   /// False if the autocorrelation function was still large at half of the longest replica.
   public var windowIsReliable: Bool
   /// False if error and tau_int should not be trusted: the window did not close, there are fewer
-  /// than 50 tau_int measurements (counted in an average replica where each replica has its own mean
-  /// subtracted, else over all replica), or the series never changes.
+  /// than 50 tau_int measurements (counted in an average replica where each replica has its own
+  /// mean subtracted, else over all replica), or the series never changes.
   public var isReliable: Bool
   /// The replica consistency Q: the probability of a larger chi-square between the replica values
   /// than was found. It is nil for a single replica. Below

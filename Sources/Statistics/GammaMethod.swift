@@ -3,8 +3,8 @@
 /// The Gamma method: errors of Markov chain averages from an explicitly summed autocorrelation
 /// function.
 ///
-/// U. Wolff, Comput. Phys. Commun. 156 (2004) 143, hep-lat/0306017, erratum 176 (2007) 383, with the
-/// conventions of pyerrors (Joswig et al., arXiv:2209.14371), with which it agrees to rounding:
+/// U. Wolff, Comput. Phys. Commun. 156 (2004) 143, hep-lat/0306017, erratum 176 (2007) 383, with
+/// the conventions of pyerrors (Joswig et al., arXiv:2209.14371), with which it agrees to rounding:
 /// tau_int = 1/2 for uncorrelated data, S = 2, no added tail (tau_exp = 0). Anticorrelated series
 /// are given tau_int = 1/2 and so an error that is too large rather than too small.
 ///

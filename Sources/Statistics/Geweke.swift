@@ -2,10 +2,10 @@
 
 /// Geweke's comparison of the beginning of a chain with its end.
 ///
-/// z = (<x>_first 10 % - <x>_last 50 %) / sqrt(error_first^2 + error_last^2); J. Geweke, in Bayesian
-/// Statistics 4 (1992) 169. Both errors are C/n with the same C = 2 tau_int Gamma(0) by the Gamma
-/// method from the last half, where Geweke takes each spectral density at zero from its own window: a transient
-/// in the first window would otherwise hide behind the error it causes.
+/// z = (<x>_first 10 % - <x>_last 50 %) / sqrt(error_first^2 + error_last^2); J. Geweke, in
+/// Bayesian Statistics 4 (1992) 169. Both errors are C/n with the same C = 2 tau_int Gamma(0) by
+/// the Gamma method from the last half, where Geweke takes each spectral density at zero from its
+/// own window: a transient in the first window would otherwise hide behind the error it causes.
 public enum Geweke {
   public static let firstFraction = 0.1
   public static let lastFraction = 0.5

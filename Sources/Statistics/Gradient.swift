@@ -2,9 +2,10 @@
 
 /// The gradient of a derived quantity at the primary means by central differences.
 ///
-/// The step h of each primary is its own naive error sqrt(Gamma(0)/N), so that f is probed where the
-/// data fluctuate, as in hep-lat/0306017. One Richardson extrapolation, (4 D(h/2) - D(h))/3,
-/// leaves an error of order h^4. A primary that does not fluctuate does not contribute: component 0.
+/// The step h of each primary is its own naive error sqrt(Gamma(0)/N), so that f is probed where
+/// the data fluctuate, as in hep-lat/0306017. One Richardson extrapolation, (4 D(h/2) - D(h))/3,
+/// leaves an error of order h^4. A primary that does not fluctuate does not contribute: component
+/// 0.
 func centralGradient(
   at means: [Double], steps: [Double], of quantity: ([Double]) throws -> Double
 ) throws -> [Double] {

@@ -18,8 +18,8 @@ public struct ResamplingEstimate: Sendable, Equatable {
 /// The jackknife that leaves out one bin at a time.
 ///
 /// With f_j = f(means without bin j), bins of n_j of the N measurements and h_j = N/n_j, the pseudo
-/// values are p_j = h_j f - (h_j - 1) f_j; their mean weighted with 1/h_j corrects the bias,
-/// f_J = g f - sum_j (1 - 1/h_j) f_j, and error^2 = (1/g) sum_j (p_j - f_J)^2 / (h_j - 1) over the g
+/// values are p_j = h_j f - (h_j - 1) f_j; their mean weighted with 1/h_j corrects the bias, f_J =
+/// g f - sum_j (1 - 1/h_j) f_j, and error^2 = (1/g) sum_j (p_j - f_J)^2 / (h_j - 1) over the g
 /// bins. F. Busing, E. Meijer and R. van der Leeden, Stat. Comput. 9 (1999) 3; for equal bins this
 /// is Tukey's (g-1)/g sum_j (f_j - <f_j>)^2. The bins must be several autocorrelation times long.
 public struct Jackknife: Sendable {

@@ -9,7 +9,8 @@
 public struct MarginalStandardError: Sendable, Equatable {
   /// How many measurements at the beginning to leave out, a multiple of five.
   public var truncation: Int
-  /// False if the minimum lies in the last allowed place: the chain is still drifting, or too short.
+  /// False if the minimum lies in the last allowed place: the chain is still drifting, or too
+  /// short.
   public var isReliable: Bool
 
   /// Throws for chains of fewer than 20 measurements, four batches.

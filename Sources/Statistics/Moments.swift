@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Collection where Element == Double {
-  /// The arithmetic mean, summed as x_0 + <x - x_0> so that a constant series is reproduced exactly.
+  /// The arithmetic mean, summed as x_0 + <x - x_0> so that a constant series is reproduced
+  /// exactly.
   var mean: Double {
     guard let origin = first else { return .nan }
     var sum = 0.0

@@ -18,8 +18,8 @@ public enum ScaleReduction {
   }
 
   /// Split R-hat of the normal scores of the pooled ranks, the larger of that of the values (heavy
-  /// tails cannot hide a shift) and of their distance from the median (chains of different width are
-  /// found); Vehtari et al., section 4.1.
+  /// tails cannot hide a shift) and of their distance from the median (chains of different width
+  /// are found); Vehtari et al., section 4.1.
   public static func rankNormalized(_ chains: [[Double]]) throws(StatisticsError) -> Double {
     try requireMeasurements(chains, minimumLength: 4)
     let split = halves(of: chains).map { Array($0) }

@@ -18,13 +18,14 @@ public struct ThermalisationVerdict: Sendable, Equatable, CustomStringConvertibl
   public var shortestChain: Int
   /// How many measurements the shortest chain would need for a decision.
   public var neededLength: Int
-  /// The probability of half-chain means as unequal as these or more, if the chains are thermalised.
+  /// The probability of half-chain means as unequal as these or more, if the chains are
+  /// thermalised.
   public var halfChainConsistency: Double
   /// The probability of Geweke pulls as large as these or larger, if the chains are thermalised.
   public var gewekeConsistency: Double
   /// The smallest of the two probabilities that still passes.
   public var threshold: Double
-  /// z of each chain with 2 tau_int replaced by its upper one sigma bound.
+  /// z of each chain, all with the same variance.
   public var gewekePulls: [Double]
   /// Split R-hat, for comparison with the literature; the verdict does not use it.
   public var scaleReduction: Double
