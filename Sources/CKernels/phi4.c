@@ -3,7 +3,6 @@
 #include "dispatch.h"
 #include "phi4_plan.h"
 #include <stdint.h>
-#include <string.h>
 
 // No contraction to fused multiply-adds: every level and processor gives the same bits.
 #pragma clang fp contract(off)
