@@ -39,17 +39,33 @@ public struct TableColumns: Sendable {
   /// The values of one variable, reordered from (row, chain, axes...) to (chain, row, axes...).
   public func chainMajor(_ variable: Int, positions: Range<Int>? = nil) -> [Double] {
     let positions = positions ?? 0..<rows.count
+    let count = chains * positions.count * table.variables[variable].size
+    return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let target = buffer.baseAddress {
+        copy(variable, chains: 0..<chains, positions: positions, to: target)
+      }
+      initialized = count
+    }
+  }
+
+  /// Copies a block of one variable to where `target` points, in the order (chain, row, axes...).
+  public func copy(
+    _ variable: Int, chains block: Range<Int>, positions: Range<Int>,
+    to target: UnsafeMutablePointer<Double>
+  ) {
+    precondition(block.lowerBound >= 0 && block.upperBound <= chains, "no such chains")
+    precondition(positions.lowerBound >= 0 && positions.upperBound <= rows.count, "no such rows")
     let size = table.variables[variable].size
-    let source = values[variable]
-    var result: [Double] = []
-    result.reserveCapacity(positions.count * chains * size)
-    for chain in 0..<chains {
-      for row in positions {
-        let start = (row * chains + chain) * size
-        result.append(contentsOf: source[start..<start + size])
+    values[variable].withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress, !block.isEmpty else { return }
+      var target = target
+      for chain in block {
+        for row in positions {
+          target.update(from: source + (row &* chains &+ chain) &* size, count: size)
+          target += size
+        }
       }
     }
-    return result
   }
 
   /// Forgets the rows but not the last row number.

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+
+/// Files that are either there whole or not at all, also after a kill or a loss of power.
+enum DurableFiles {
+  /// Writes a file under a temporary name, makes it durable and gives it its name. On an error the
+  /// temporary file is removed and a file that had the name before is unchanged.
+  static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+    let temporary = path + StorageLayout.temporarySuffix
+    let descriptor = Foundation.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    if descriptor < 0 { throw StorageError.system(temporary, "cannot be created") }
+    do {
+      var written = 0
+      while written < bytes.count {
+        let count = Foundation.write(
+          descriptor, bytes.baseAddress! + written, min(bytes.count - written, 1 << 26))
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { throw StorageError.system(temporary, "cannot be written") }
+        written += count
+      }
+      if fsync(descriptor) != 0 { throw StorageError.system(temporary, "cannot be made durable") }
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    if close(descriptor) != 0 {
+      let error = StorageError.system(temporary, "cannot be closed")
+      unlink(temporary)
+      throw error
+    }
+    try rename(temporary, to: path)
+  }
+
+  /// Gives a finished temporary file its name; removes it where that fails.
+  static func rename(_ temporary: String, to path: String) throws {
+    if Foundation.rename(temporary, path) != 0 {
+      let error = StorageError.system(path, "cannot get its name")
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Makes the bytes of a file, or the names in a folder, durable.
+  static func synchronize(_ path: String) throws {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw StorageError.system(path, "cannot be opened") }
+    defer { close(descriptor) }
+    if fsync(descriptor) != 0 { throw StorageError.system(path, "cannot be made durable") }
+  }
+
+  /// The folder a path lies in.
+  static func parent(of path: String) -> String {
+    let parent = (path as NSString).deletingLastPathComponent
+    return parent.isEmpty ? "." : parent
+  }
+}
+
+/// The right to write into a run folder. It ends with this object or with the process, however that
+/// ends, and leaves no file behind.
+final class FolderLock {
+  private let descriptor: Int32
+
+  init(_ folder: String) throws {
+    descriptor = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { throw StorageError.system(folder, "cannot be opened as a folder") }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
+      close(descriptor)
+      throw StorageError(
+        file: folder, action: "cannot be written", reasons: ["another writer has it open"])
+    }
+    // Any other failure means that this file system has no such locks; then there is none.
+  }
+
+  deinit { close(descriptor) }
+}
