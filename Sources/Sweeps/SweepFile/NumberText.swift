@@ -81,7 +81,7 @@ struct ExactDecimal {
   /// Nil if the text is no number or has more digits than an `Int` holds.
   init?(_ text: String) {
     guard let parts = NumberText.Parts(text), let exponent = Int(parts.exponent ?? "0"),
-      abs(exponent) <= 18
+      (-18...18).contains(exponent)
     else { return nil }
     var fraction = parts.fraction ?? ""
     while fraction.hasSuffix("0") { fraction.removeLast() }

@@ -76,7 +76,8 @@ public struct RunSpecification: Sendable, Equatable {
   /// be made longer), not what is measured or stored, and nothing about folders and threads.
   ///
   /// Random streams are derived from it and the seed, so two runs that differ in anything it names
-  /// have independent ones, and a run keeps its own when the grid around it changes.
+  /// have independent ones, and a run keeps its own when the grid around it changes. Runs that agree
+  /// in it and in the seed, but differ in what it leaves out, repeat each other's random numbers.
   public var identity: String {
     "theory: \(theory.identity)\n"
       + "lattice: \(extents.map(String.init).joined(separator: "x"))\n"

@@ -123,7 +123,13 @@ struct SourceReader {
         return
       }
       var message = "not valid YAML: \(problem)"
-      if let context { message += " (\(context.text), from line \(context.mark.line))" }
+      if problem.contains("another document") {
+        message = "a sweep file is one document; a second one begins here"
+      } else if problem.contains("nesting level") {
+        message = "not valid YAML: lists and maps are nested too deeply"
+      } else if let context {
+        message += " (\(context.text), from line \(context.mark.line))"
+      }
       problems.report(message, at: place)
     case YamlError.reader(let problem, let offset, let value, _):
       let place = offset.map { SourceText.mark(in: text, atCharacter: $0) } ?? .wholeFile
