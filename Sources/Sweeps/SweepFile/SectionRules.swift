@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The rules across keys that need no values: which keys exclude or need each other.
+struct SectionRules {
+  let problems: ProblemCollector
+
+  func check(_ sections: inout SweepSections) {
+    if var lattice = sections.single[.lattice] {
+      checkLattice(&lattice)
+      sections.single[.lattice] = lattice
+    }
+    if let measure = sections.single[.measure] { checkMeasure(measure) }
+    for sampler in sections.samplers { checkTuning(sampler) }
+  }
+
+  private func checkLattice(_ lattice: inout SectionValues) {
+    let given = lattice.given
+    var message: String?
+    var mark = lattice.mark
+    if let extents = given["extents"] {
+      if let other = given["extent"] ?? given["dimensions"] {
+        message = "'lattice' has either 'extents' or 'extent' with 'dimensions', got both"
+        mark = max(extents, other)
+      }
+    } else if let extent = given["extent"] {
+      if given["dimensions"] == nil {
+        message = "'lattice.extent' needs 'lattice.dimensions', an integer from 1 to 4"
+        mark = extent
+      }
+    } else if let dimensions = given["dimensions"] {
+      message = "'lattice.dimensions' needs 'lattice.extent', an integer >= 2"
+      mark = dimensions
+    } else if lattice.isComplete {
+      message = "'lattice' needs 'extents', such as [16, 16], or 'extent' with 'dimensions'"
+    }
+    if let message {
+      problems.report(message, at: mark)
+      lattice.isComplete = false
+    }
+  }
+
+  private func checkMeasure(_ measure: SectionValues) {
+    guard let shells = measure.given["shells"], let observables = measure.values["observables"]
+    else { return }
+    let propagator = MeasurementSpecification.Observable.propagator.rawValue
+    if !observables.content.texts.contains(propagator) {
+      problems.report(
+        "'measure.shells' is used by the propagator only, which 'observables' leaves out",
+        at: shells)
+    }
+  }
+
+  private func checkTuning(_ sampler: SectionValues) {
+    guard let target = sampler.given["target_acceptance"], let tune = sampler.values["tune"],
+      tune.content == .flag(false)
+    else { return }
+    problems.report(
+      "'\(sampler.fullPath("target_acceptance"))' is used by tuning only, which 'tune: false' turns"
+        + " off", at: target)
+  }
+}
