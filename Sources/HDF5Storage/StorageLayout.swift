@@ -108,9 +108,10 @@ public enum StorageLayout {
     var room = max(1, chunkBytes / bytesPerNumber)
     var chunk = extents
     for axis in extents.indices.reversed() {
-      let largest = min(extents[axis], room)
-      let pieces = (extents[axis] + largest - 1) / largest
-      chunk[axis] = (extents[axis] + pieces - 1) / pieces
+      let extent = max(extents[axis], 1)
+      let largest = min(extent, room)
+      let pieces = (extent + largest - 1) / largest
+      chunk[axis] = (extent + pieces - 1) / pieces
       room = max(1, room / chunk[axis])
     }
     return chunk

@@ -9,25 +9,33 @@ struct HDF5Store: EnsembleStore {
   func exists(at path: String) -> Bool {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return false }
-    if !isFolder.boolValue { return true }
-    return !segments(at: path).isEmpty
+    return !isFolder.boolValue || hasSegments(path)
   }
 
-  private func segments(at path: String) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: path)
-        .filter { StorageLayout.segmentNumber($0) != nil }
-    } catch {
-      return []
-    }
+  private func hasSegments(_ folder: String) -> Bool {
+    let first = folder + "/" + StorageLayout.segmentFile(0)
+    return FileManager.default.fileExists(atPath: first)
   }
 
   func create(at path: String, layout: EnsembleLayout) throws -> any EnsembleWriter {
     // A run that was killed before its first checkpoint leaves a folder without segments.
-    if FileManager.default.fileExists(atPath: path), segments(at: path).isEmpty {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    if isThere, isFolder.boolValue, !hasSegments(path), isLeftover(path) {
       return try HDF5EnsembleWriter(resuming: path, layout: layout)
     }
     return try HDF5EnsembleWriter(creating: path, layout: layout)
+  }
+
+  /// Whether a folder without segments holds nothing but what a killed writer leaves behind.
+  private func isLeftover(_ folder: String) -> Bool {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy {
+        $0.hasSuffix(StorageLayout.temporarySuffix) || $0.hasPrefix(".")
+      }
+    } catch {
+      return false
+    }
   }
 
   func resume(at path: String, layout: EnsembleLayout) throws -> any EnsembleWriter {

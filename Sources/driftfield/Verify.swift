@@ -9,19 +9,23 @@ struct Verify: ParsableCommand {
     abstract: "Check that results are whole: every segment, checksum and row.",
     discussion: "Exits with 1 if anything is wrong.")
 
-  @Argument(help: "Sweep folders or run folders.", completion: .directory)
+  @Argument(help: "Sweep folders, run folders or packed files.", completion: .file())
   var paths: [String]
 
   func run() throws {
     var isSound = true
     for ensemble in try NamedEnsemble.all(at: paths, store: HDF5Store()) {
-      let report = try verify(ensemble.path)
-      if report.problems.isEmpty {
-        print("\(ensemble.path): sound")
-      } else {
-        isSound = false
-        for problem in report.problems { print("\(ensemble.path): \(problem)") }
-      }
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: ensemble.path, isDirectory: &isFolder)
+      let report =
+        try isFolder.boolValue
+        ? RunFolder(ensemble.path).verify() : verifyPacked(ensemble.path)
+      isSound = isSound && report.isSound
+      let rows = report.rows.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+      print(
+        "\(ensemble.path): \(report.isSound ? "sound" : "NOT SOUND"), \(report.files) files, rows: "
+          + rows.joined(separator: ", "))
+      for problem in report.problems { print("  \(problem)") }
     }
     if !isSound { throw ExitCode(Software.checkFailed) }
   }
@@ -43,6 +47,6 @@ struct Pack: ParsableCommand {
 
   func run() throws {
     guard HDF5Store().exists(at: folder) else { throw Failure("\(folder): is not a run folder") }
-    try pack(folder, to: file, replacing: force)
+    try RunFolder(folder).pack(to: file, replacing: force)
   }
 }

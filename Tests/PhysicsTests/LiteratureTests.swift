@@ -119,7 +119,7 @@ private struct Row: Sendable, CustomTestStringConvertible {
         (-0.002164, 77e-6),
       ]),
     Row(
-      "Gerdes, 32x32", [32, 32], .unhalved(massSquared: -4, coupling: 4.572), trajectories: 10_000,
+      "Gerdes, 32x32", [32, 32], .unhalved(massSquared: -4, coupling: 4.572), trajectories: 16_000,
       length: 6, steps: 36,
       [
         (0.13127, 22e-5), (0.024855, 76e-6), (0.256562, 46e-6), (0.119267, 32e-6),

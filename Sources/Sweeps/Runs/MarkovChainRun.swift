@@ -15,7 +15,7 @@ import RandomStreams
 /// goes on to the same bits.
 public struct MarkovChainRun: Sendable {
   public enum Start: Sendable, Equatable {
-    /// Every site an independent standard normal.
+    /// Every site an independent standard normal, calmed by a few local updates.
     case hot
     /// φ = 0 everywhere.
     case cold
@@ -67,14 +67,31 @@ public struct MarkovChainRun: Sendable {
   public var updates: Int { thermalisation + trajectories }
 
   /// The fields before the first update.
-  public func initialFields() -> Configurations {
-    var fields = Configurations(count: chains, dimension: action.lattice.volume)
+  ///
+  /// Far from equilibrium the force of a hot start is so stiff that a trajectory with a step size
+  /// that suits equilibrium may never be accepted, and the chain would stand still for ever. Local
+  /// updates do not have that trap: 30 tuned Metropolis sweeps calm the fields of hot chains first.
+  public func initialFields(workers: Workers = Workers(1)) -> Configurations {
+    let volume = action.lattice.volume
+    var fields = Configurations(count: chains, dimension: volume)
     fields.withMutableRows { rows in
-      for chain in 0..<chains where start == .hot || (start == .mixed && chain % 2 == 0) {
+      for chain in 0..<chains {
         streams.fillNormals(
-          rows + chain * action.lattice.volume, count: action.lattice.volume,
-          purpose: .initialField, walker: chain, step: 0)
+          rows + chain * volume, count: volume, purpose: .initialField, walker: chain, step: 0)
       }
+    }
+    var local = Metropolis(action: action, stepSize: 0.5)
+    var tuner = StepSizeTuner(
+      initial: local.stepSize, targetAcceptance: local.targetAcceptance)
+    let localStreams = streams.derived("initial fields")
+    for sweep in 0..<30 {
+      let info = local.update(
+        &fields, in: UpdateContext(streams: localStreams, number: sweep, workers: workers))
+      local.stepSize = tuner.next(
+        acceptance: info.acceptance.reduce(0, +) / Double(info.acceptance.count))
+    }
+    for chain in 0..<chains where start == .cold || (start == .mixed && chain % 2 == 1) {
+      fields[chain] = ArraySlice(repeating: 0, count: volume)
     }
     return fields
   }

@@ -49,7 +49,7 @@ public final class MarkovChainRunner {
       tuner.state = tunerState
     } else {
       update = 0
-      fields = run.initialFields()
+      fields = run.initialFields(workers: workers)
     }
   }
 
@@ -131,7 +131,10 @@ public final class MarkovChainRunner {
         run.observables.flatMap { $0.measure(fields, workers: workers) })
     }
     if let interval = run.configurationInterval, trajectory % interval == 0 {
-      try writer.append(row: trajectory, to: TableName.configurations, [fields.values])
+      let isSingle = run.configurationType == .float32
+      try writer.append(
+        row: trajectory, to: TableName.configurations,
+        [isSingle ? fields.values.map { Double(Float($0)) } : fields.values])
     }
     try writer.append(
       row: trajectory, to: TableName.timing, [[updateTime], [seconds(since: middle)]])

@@ -40,14 +40,17 @@ public struct RunCost: Sendable {
     }
   }
 
-  /// The time of one update, measured on a few with the untuned step size, at least 20 ms of them.
+  /// The time of one update, from at least 20 ms of updates with the untuned step size. No more
+  /// chains are timed than keep the threads busy.
   public func secondsPerUpdate(workers: Workers) -> Double {
-    var fields = run.initialFields()
+    var part = run
+    part.chains = min(chains, 2 * workers.count)
+    var fields = part.initialFields(workers: workers)
     var number = 0
     func step() {
-      _ = run.kernel.update(
-        &fields, in: UpdateContext(streams: run.streams, number: number, workers: workers))
-      for observable in run.observables where number % run.measurementInterval == 0 {
+      _ = part.kernel.update(
+        &fields, in: UpdateContext(streams: part.streams, number: number, workers: workers))
+      for observable in part.observables where number % part.measurementInterval == 0 {
         _ = observable.measure(fields, workers: workers)
       }
       number += 1
@@ -56,7 +59,8 @@ public struct RunCost: Sendable {
     let start = DispatchTime.now().uptimeNanoseconds
     let first = number
     while DispatchTime.now().uptimeNanoseconds - start < 20_000_000 { step() }
-    return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 / Double(number - first)
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    return seconds / Double(number - first) * Double(chains) / Double(part.chains)
   }
 }
 

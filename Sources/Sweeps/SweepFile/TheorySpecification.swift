@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
 
 /// A lattice theory as the sweep file names it: the model, and its couplings in the parametrisation
 /// they were given in. Nothing is converted here.
@@ -10,16 +11,7 @@ public struct TheorySpecification: Sendable, Equatable {
     case free
   }
 
-  /// The couplings, in one of the forms of the action. Every bond counts once, φ' is the neighbour in
-  /// each positive direction.
-  public enum Parametrisation: Sendable, Equatable {
-    /// S = Σ [ Σ_μ (φ' − φ)² + m² φ² + λ φ⁴ ]
-    case unhalved(massSquared: Double, coupling: Double)
-    /// S = Σ [ −2κ Σ_μ φ φ' + φ² + λ (φ² − 1)² ]; without the last term if λ = 0.
-    case hopping(kappa: Double, coupling: Double)
-    /// S = Σ [ ½ Σ_μ (φ' − φ)² + ½ m² φ² + λ/4! φ⁴ ]
-    case continuum(massSquared: Double, coupling: Double)
-  }
+  public typealias Parametrisation = Phi4Couplings.Parametrisation
 
   public var model: Model
   public var parametrisation: Parametrisation
