@@ -16,6 +16,7 @@ let package = Package(
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
         "MonteCarlo", "HDF5Storage", "Sweeps",
       ]),
+    .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
   ],
   dependencies: [

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The median of repeated measurements and their spread.
+struct Timing {
+  /// Median and median absolute deviation, in seconds.
+  let median: Double
+  let deviation: Double
+  let repetitions: Int
+
+  /// Repeats `body` at least five times and for at least `seconds`, after one call to warm up.
+  static func of(seconds: Double, _ body: () -> Void) -> Timing {
+    body()
+    let clock = ContinuousClock()
+    let start = clock.now
+    var times: [Double] = []
+    while times.count < 5 || clock.now - start < .seconds(seconds) {
+      times.append(clock.measure(body) / .seconds(1))
+    }
+    let middle = median(times)
+    return Timing(
+      median: middle, deviation: median(times.map { abs($0 - middle) }), repetitions: times.count)
+  }
+
+  static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let half = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+  }
+}
