@@ -114,7 +114,8 @@ import Testing
       try runs(grid: "  theory.lambda: [1]\n  lattice.extent: \(values)\n")
         .filter { $0.sampler.name == "hmc" }.map(\.extents)
     }
-    #expect(try extents("{from: 8, to: 32, step: 8}") == [[8, 8], [16, 16], [24, 24], [32, 32]])
+    #expect(
+      try extents("{from: 8, to: 32, step: 8}") == [[8, 8], [16, 16], [24, 24], [32, 32]])
     #expect(try extents("{from: 32, to: 8, count: 3}") == [[32, 32], [20, 20], [8, 8]])
   }
 
