@@ -3,8 +3,8 @@
 /// Finds the word somebody probably meant.
 enum NearMiss {
   /// The candidate closest to `word`, or nil if none is close: at most one edit for words of up to
-  /// five letters, and one more for every three further letters. Of equally close candidates the one
-  /// with the longer common beginning and end wins, then the first.
+  /// five letters, and one more for every three further letters. Of equally close candidates one of
+  /// the same letters wins, then the one with the longer common beginning and end, then the first.
   static func closest(to word: String, among candidates: [String]) -> String? {
     let written = Array(word.lowercased().unicodeScalars)
     guard written.count <= 80 else { return nil }
@@ -14,8 +14,10 @@ enum NearMiss {
       let meant = Array(candidate.lowercased().unicodeScalars)
       let distance = distance(written, meant)
       guard distance <= allowed, distance < meant.count else { continue }
+      let isRearranged = written.sorted() == meant.sorted()
       let agreement =
-        zip(written, meant).prefix { $0 == $1 }.count
+        (isRearranged ? written.count : 0)
+        + zip(written, meant).prefix { $0 == $1 }.count
         + zip(written.reversed(), meant.reversed()).prefix { $0 == $1 }.count
       if let best, (best.distance, -best.agreement) <= (distance, -agreement) { continue }
       best = (candidate, distance, agreement)

@@ -15,8 +15,9 @@ struct SourceReader {
     var lastDuplicate: (key: String, mark: SourceMark)?
     while true {
       do {
-        // The parser owns the anchors, which nodes only refer to weakly.
-        let parser = try Parser(yaml: current, encoding: .utf8)
+        // The parser owns the anchors, which nodes only refer to weakly. The basic resolver takes
+        // every scalar for text.
+        let parser = try Parser(yaml: current, resolver: .basic, encoding: .utf8)
         guard let root = try parser.singleRoot() else {
           problems.report(
             "the file is empty; it needs 'seed', 'output', 'theory', 'lattice' and 'samplers'",

@@ -167,13 +167,14 @@ public enum ValueKind: Sendable, Equatable {
       return NearMiss.hint(for: text, among: words)
     case .integer, .real, .flag:
       if isQuoted && content(of: text) != nil { return "; remove the quotes" }
-      if case .integer(let range) = self, let value = NumberText.integer(text),
-        value > range.upperBound
-      {
-        return "; the largest legal value is \(range.upperBound)"
-      }
-      if case .integer = self, NumberText.real(text) != nil {
-        return "; write an integer as digits alone"
+      if case .integer(let range) = self, let parts = NumberText.Parts(text) {
+        guard parts.fraction == nil && parts.exponent == nil else {
+          return "; write an integer as digits alone"
+        }
+        let isTooLarge = !parts.isNegative && Int(parts.whole).map { $0 > range.upperBound } ?? true
+        if isTooLarge && range.upperBound >= ValueKind.largestCount {
+          return "; the largest legal value is \(range.upperBound)"
+        }
       }
       return ""
     case .folder where text.hasPrefix("~"):
