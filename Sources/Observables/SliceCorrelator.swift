@@ -55,13 +55,14 @@ public struct SliceCorrelator: Observable {
           let correlators = SharedRows(correlators)
           let powers = SharedRows(powers)
           workers.forEach(batch.count) { range in
-            var sums = Array(repeating: 0.0, count: lattice.extents.reduce(0, +))
-            sums.withUnsafeMutableBufferPointer { sums in
+            let total = lattice.extents.reduce(0, +)
+            let room = total + 2 * lattice.longestExtent
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { buffer in
+              let sums = buffer.baseAddress!
               for member in range {
-                df_slice_sums(
-                  Int32(d), extents, rows.pointer + member * batch.dimension, sums.baseAddress)
+                df_slice_sums(Int32(d), extents, rows.pointer + member * batch.dimension, sums)
                 correlate(
-                  sums.baseAddress!, into: correlators.pointer + member * times,
+                  sums, sums + total, into: correlators.pointer + member * times,
                   powers.pointer + member * d)
               }
             }
@@ -72,14 +73,15 @@ public struct SliceCorrelator: Observable {
     return [correlators.values, powers.values]
   }
 
+  /// `scratch` holds room for two longest extents.
   private func correlate(
-    _ sums: UnsafePointer<Double>, into correlator: UnsafeMutablePointer<Double>,
-    _ powers: UnsafeMutablePointer<Double>
+    _ sums: UnsafePointer<Double>, _ scratch: UnsafeMutablePointer<Double>,
+    into correlator: UnsafeMutablePointer<Double>, _ powers: UnsafeMutablePointer<Double>
   ) {
     let inverseVolume = 1 / Double(lattice.volume)
     let longest = lattice.longestExtent
-    let factor = inverseVolume / Double(lattice.longDirections.count)
-    for t in 0...longest / 2 { correlator[t] = 0 }
+    let times = longest / 2 + 1
+    for t in 0..<times { correlator[t] = 0 }
     var slices = sums
     for axis in 0..<lattice.dimensions {
       let extent = lattice.extents[axis]
@@ -91,14 +93,18 @@ public struct SliceCorrelator: Observable {
       }
       powers[axis] = inverseVolume * (real * real + imaginary * imaginary)
       if extent == longest {
-        for t in 0...longest / 2 {
-          var sum = 0.0
-          for start in 0..<extent &- t { sum += slices[start] * slices[start &+ t] }
-          for start in extent &- t..<extent { sum += slices[start] * slices[start &+ t &- extent] }
-          correlator[t] += factor * sum
+        // The slices twice in a row: no wrap in the inner loop, which runs over t and vectorises.
+        scratch.update(from: slices, count: extent)
+        (scratch + extent).update(from: slices, count: extent)
+        for start in 0..<extent {
+          let value = scratch[start]
+          let shifted = scratch + start
+          for t in 0..<times { correlator[t] += value * shifted[t] }
         }
       }
       slices += extent
     }
+    let factor = inverseVolume / Double(lattice.longDirections.count)
+    for t in 0..<times { correlator[t] *= factor }
   }
 }
