@@ -17,7 +17,7 @@ public struct GammaMethod: Sendable {
     /// which the correction of eq. (49) restores 1/R: the error is too small and Q too often small,
     /// by 4 % for 4 replica of 500 tau_int each, 7 % for 8 of 100, 12 % for 16 of 50 (AR(1)).
     case replicaMeans
-    /// The mean over all replica, as in Wolff's paper: right for many short replica (within 2 % in
+    /// The mean over all replica, as in Wolff's paper: right for many short replica (within 3 % in
     /// the same cases). Replica that disagree enlarge the error, which hides them from Q.
     case pooledMean
   }
