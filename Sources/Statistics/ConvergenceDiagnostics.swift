@@ -14,10 +14,12 @@
 ///
 /// Below `minimumLength` times tau_int in the shortest chain the answer is "undecided" whatever the
 /// tests say: there tau_int is not known well enough, and a drift that lasts as long as the chain
-/// cannot be told from a slow mode.
+/// cannot be told from a slow mode. Chains of 10 tau_int underestimate it so much that 4 to 7 in
+/// 100 are judged nevertheless.
 public struct ConvergenceDiagnostics: Sendable {
-  /// The nominal probability of calling thermalised chains not thermalised. Chains of 50 to 100
-  /// tau_int, where tau_int itself is poorly known, can reach about twice as much.
+  /// The nominal probability of calling thermalised chains not thermalised. Measured on AR(1)
+  /// chains: at 0.01 at most 0.011 from 55 tau_int on; at 0.001 at most 0.002, and 0.0007 at 300
+  /// tau_int.
   public var significance: Double
   /// The least length of a chain in units of tau_int.
   public var minimumLength: Double

@@ -7,7 +7,8 @@ public enum FisherDistribution {
   /// I_x(nu/2, k/2) with x = nu / (nu + k F); k, nu > 0, nu need not be whole. DLMF 8.17.
   ///
   /// If a variance is known from nu degrees of freedom only, this takes the place of
-  /// ChiSquare.probability, its limit for large nu.
+  /// ChiSquare.probability, its limit for large nu. Relative accuracy about 1e-13 + 1e-16 nu
+  /// log(nu).
   public static func probability(
     exceeding value: Double, degreesOfFreedom k: Int, of nu: Double
   ) -> Double {

@@ -13,10 +13,12 @@ public struct GammaMethod: Sendable {
   /// What is subtracted from the measurements before they are correlated.
   public enum Centering: Sendable {
     /// The mean of the measurement's own replica, as in pyerrors. Replica that disagree do not
-    /// enlarge the error, only lower Q; with R replica Gamma is biased by -2 tau Gamma(0) R/N, of
-    /// which the correction of eq. (49) restores 1/R.
+    /// enlarge the error, only lower Q. With R replica Gamma is biased by -2 tau Gamma(0) R/N, of
+    /// which the correction of eq. (49) restores 1/R: the error is too small and Q too often small,
+    /// by 4 % for 4 replica of 500 tau_int each, 7 % for 8 of 100, 12 % for 16 of 50 (AR(1)).
     case replicaMeans
-    /// The mean over all replica, as in Wolff's paper: right for many short replica.
+    /// The mean over all replica, as in Wolff's paper: right for many short replica (within 3 % in
+    /// the same cases). Replica that disagree enlarge the error, which hides them from Q.
     case pooledMean
   }
 

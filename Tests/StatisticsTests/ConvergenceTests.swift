@@ -4,24 +4,30 @@ import Statistics
 import Testing
 
 @Suite struct ConvergenceTests {
-  /// Stationary chains at significance 0.01: false alarms of AR(1) chains of 100 tau_int stay below
-  /// 0.02 (measured over 3000 trials: 0.9 %) and "undecided" rare; 10 tau_int are never judged.
+  /// Stationary chains at significance 0.01. At 100 tau_int the measured rate of false alarms is
+  /// 0.009 (3000 trials); 0.025 is 5 standard deviations of 1000 trials above it.
   @Test func falseAlarms() throws {
     var generator = TestGenerator(seed: 41)
     let judge = try ConvergenceDiagnostics(significance: 0.01)
     var counts: [ThermalisationVerdict.Outcome: Int] = [:]
-    let trials = 1000
-    for _ in 0..<trials {
+    for _ in 0..<1000 {
       let chains = (0..<4).map { _ in generator.autoregressive(0.8, count: 450) }
       counts[try judge.judge(chains, of: "m").outcome, default: 0] += 1
     }
-    let bound = 0.02 * Double(trials)
-    #expect(Double(counts[.notThermalised, default: 0]) < bound + 4 * bound.squareRoot() - 10)
-    #expect(counts[.undecided, default: 0] < trials / 50)
-    for _ in 0..<200 {
+    #expect(counts[.notThermalised, default: 0] < 25)
+    #expect(counts[.undecided, default: 0] < 20)
+  }
+
+  /// At 10 tau_int nearly all chains know that they are too short (measured: 96 %).
+  @Test func shortChainsAreRarelyJudged() throws {
+    var generator = TestGenerator(seed: 47)
+    var undecided = 0
+    for _ in 0..<500 {
       let chains = (0..<2).map { _ in generator.autoregressive(0.9, count: 95) }
-      #expect(try judge.judge(chains, of: "m").outcome != .notThermalised)
+      let verdict = try ConvergenceDiagnostics().judge(chains, of: "m")
+      if verdict.outcome == .undecided { undecided += 1 }
     }
+    #expect(undecided > 455)
   }
 
   @Test func driftingChainsAreFlagged() throws {
@@ -80,7 +86,7 @@ import Testing
     #expect(throws: StatisticsError.self) { try ConvergenceDiagnostics(significance: 1) }
   }
 
-  /// By hand: half chains (0,2), (1,3), (5,7), (4,6) have W = 2, V = 17/3... of their means 1,2,6,5.
+  /// By hand: half chains (0,2), (1,3), (5,7), (4,6) have W = 2 and means 1, 2, 6, 5: V = 17/3.
   @Test func scaleReductionByHand() throws {
     let value = try ScaleReduction.split([[0, 2, 1, 3], [5, 7, 4, 6]])
     #expect(abs(value - (0.5 + (17.0 / 3) / 2).squareRoot()) < 1e-14)
@@ -93,7 +99,7 @@ import Testing
     var generator = TestGenerator(seed: 45)
     let good = (0..<4).map { _ in generator.autoregressive(0, count: 1000) }
     #expect(try ScaleReduction.rankNormalized(good) < 1.01)
-    // Monotonic maps change ranks of distances only; R-hat of the values is blind to width.
+    // R-hat of the values is blind to the width of a chain.
     var wide = good
     wide[3] = wide[3].map { 3 * $0 }
     #expect(try ScaleReduction.split(wide) < 1.01)
@@ -120,8 +126,8 @@ import Testing
     let chain = (0..<1000).map { ($0 < 100 ? 50.0 : 0) + ($0 % 2 == 0 ? 1 : -1) }
     let cut = try MarginalStandardError(chain)
     #expect(cut.truncation == 100 && cut.isReliable)
-    let line = (0..<1000).map { pow(Double($0), 4) }
-    #expect(try !MarginalStandardError(line.reversed().map { $0 }).isReliable == false)
+    let line = (0..<1000).map { Double($0) }
+    #expect(try MarginalStandardError(line).isReliable == false)
     #expect(try MarginalStandardError([Double](repeating: 1, count: 20)).truncation == 0)
     #expect(throws: StatisticsError.self) { try MarginalStandardError([1, 2]) }
   }

@@ -63,8 +63,8 @@ import Testing
     // One over one: |Cauchy|.
     let cauchy = FisherDistribution.probability(exceeding: 9, degreesOfFreedom: 1, of: 1)
     #expect(abs(cauchy - (1 - 2 * atan(3) / Double.pi)) < 1e-13)
-    let limit = FisherDistribution.probability(exceeding: 2, degreesOfFreedom: 3, of: 1e9)
-    #expect(abs(limit - ChiSquare.probability(exceeding: 6, degreesOfFreedom: 3)) < 1e-8)
+    let limit = FisherDistribution.probability(exceeding: 2, degreesOfFreedom: 3, of: 1e6)
+    #expect(abs(limit - ChiSquare.probability(exceeding: 6, degreesOfFreedom: 3)) < 5e-6)
     #expect(FisherDistribution.probability(exceeding: .infinity, degreesOfFreedom: 3, of: 5) == 0)
   }
 

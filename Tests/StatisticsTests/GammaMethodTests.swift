@@ -66,14 +66,16 @@ import Testing
         return sum / pairs
       }
       let w = estimate.window
-      let tau = (1...w).reduce(0.5) { $0 + gamma($1) / gamma(0) }
-      let corrected = tau * (1 + Double(2 * w + 1) / n) / (1 + 1 / n)
+      // Anticorrelations are not credited: tau(W) is at least 1/2.
+      func tau(_ w: Int) -> Double {
+        max((1...w).reduce(0.5) { $0 + gamma($1) / gamma(0) }, 0.5 + Double.ulpOfOne)
+      }
+      let corrected = tau(w) * (1 + Double(2 * w + 1) / n) / (1 + 1 / n)
       #expect(abs(estimate.tauIntegrated - corrected) < 1e-12)
       let square = 2 * corrected * gamma(0) * (1 + 1 / n) / n
       #expect(abs(estimate.error * estimate.error / square - 1) < 1e-12)
       func criterion(_ w: Int) -> Double {
-        let tau = (1...w).reduce(0.5) { $0 + gamma($1) / gamma(0) }
-        let decay = 2 / log((2 * tau + 1) / (2 * tau - 1))
+        let decay = 2 / log((2 * tau(w) + 1) / (2 * tau(w) - 1))
         return exp(-Double(w) / decay) - decay / (Double(w) * n).squareRoot()
       }
       #expect((1..<w).allSatisfy { criterion($0) >= 0 })
@@ -124,11 +126,12 @@ import Testing
     #expect(different.replicaConsistency == 0)
   }
 
+  /// Eight short replica, each frozen at +1 or -1: rho = 1 at every lag up to the last, 9.
   @Test func anOpenWindowIsReported() throws {
-    // W may reach 2 only and rho(1), rho(2) of this step are large.
-    let estimate = try GammaMethod(windowParameter: 20).estimate([0, 0, 0, 1, 1, 1, 1])
+    let replica = (0..<8).map { [Double](repeating: $0 < 4 ? 1 : -1, count: 20) }
+    let estimate = try GammaMethod(centering: .pooledMean).estimate(replica: replica)
     #expect(!estimate.windowIsReliable && !estimate.isReliable)
-    #expect(estimate.window == 2)
+    #expect(estimate.window == 9 && estimate.autocorrelation.allSatisfy { $0 == 1 })
   }
 
   @Test func shortChainsAreUnreliable() throws {
