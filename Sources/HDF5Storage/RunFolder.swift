@@ -8,6 +8,9 @@ public struct RunFolder: Sendable {
 
   public init(_ path: String) { self.path = path }
 
+  /// Handles that are open in the HDF5 library while nobody uses it: none, whatever happened before.
+  package static var openHandles: Int { HDF5Session.openHandles() }
+
   func file(_ name: String) -> String { path + "/" + name }
   var index: String { file(StorageLayout.indexFile) }
   func segment(_ number: Int) -> String { file(StorageLayout.segmentFile(number)) }
