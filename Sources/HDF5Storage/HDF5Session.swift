@@ -25,13 +25,11 @@ final class HDF5Session {
     return try HDF5Session(file: file).closing(body)
   }
 
-  /// The number of files, groups, datasets, attributes, types and dataspaces open in the library.
+  /// The number of files, groups, datasets, attributes and types open in the library.
   static func openHandles() -> Int {
     lock.lock()
     defer { lock.unlock() }
-    var dataspaces: hsize_t = 0
-    H5Inmembers(H5I_DATASPACE, &dataspaces)
-    return H5Fget_obj_count(hdf5_every_file(), hdf5_every_object()) + Int(dataspaces)
+    return H5Fget_obj_count(hdf5_every_file(), hdf5_every_object())
   }
 
   /// The version of the library, such as 1.10.8.

@@ -50,6 +50,32 @@ import Testing
     }
   }
 
+  /// Through the index, a lost segment is NaN in its own rows alone.
+  @Test func theIndexShowsAllSegments() throws {
+    let scratch = try Scratch()
+    let folder = try makeRun(scratch)
+    let memory = MemoryEnsemble(layout: sample.layout)
+    try sample.write(30, every: 30, to: memory)
+    for table in sample.layout.tables {
+      for name in table.variables.map(\.name) {
+        #expect(
+          try folder.valuesThroughIndex(of: name, in: table.name)
+            == memory.values(of: name, in: table.name))
+      }
+    }
+    // The folder can move as a whole.
+    let moved = RunFolder(scratch("moved"))
+    try FileManager.default.moveItem(atPath: folder.path, toPath: moved.path)
+    try FileManager.default.removeItem(atPath: scratch("moved/seg-000001.h5"))
+    let found = try moved.valuesThroughIndex(of: "m", in: "observables")
+    for (place, value) in try memory.values(of: "m", in: "observables").enumerated() {
+      let isLost = (10..<20).contains(place % 30)
+      #expect(isLost ? found[place].isNaN : found[place] == value)
+    }
+    #expect(try moved.valuesThroughIndex(of: "count", in: "observables")[10] == -0x1p63)
+    #expect(try moved.valuesThroughIndex(of: "accept", in: "observables")[10] == 255)
+  }
+
   /// The last segment cannot be missed by its number, but the index remembers its rows.
   @Test func theIndexKnowsTheLastSegment() throws {
     let scratch = try Scratch()
