@@ -2,7 +2,7 @@
 import Foundation
 
 /// Files that are either there whole or not at all, also after a kill or a loss of power.
-enum DurableFiles {
+package enum DurableFiles {
   /// Writes a file under a temporary name, makes it durable and gives it its name. On an error the
   /// temporary file is removed and a file that had the name before is unchanged.
   static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
@@ -63,10 +63,14 @@ enum DurableFiles {
     if fsync(descriptor) != 0 { throw StorageError.system(path, "cannot be made durable") }
   }
 
-  /// The folder a path lies in.
-  static func parent(of path: String) -> String {
-    let parent = (path as NSString).deletingLastPathComponent
-    return parent.isEmpty ? "." : parent
+  /// The folder a path lies in: `.` for a bare name.
+  package static func parent(of path: String) -> String {
+    var parts = path[...]
+    while parts.count > 1, parts.last == "/" { parts.removeLast() }
+    guard let slash = parts.lastIndex(of: "/") else { return "." }
+    var parent = parts[..<slash]
+    while parent.last == "/" { parent.removeLast() }
+    return parent.isEmpty ? "/" : String(parent)
   }
 }
 

@@ -33,6 +33,14 @@ import Testing
     #expect(same?.description.contains("no folder") == true)
   }
 
+  @Test(arguments: [
+    ("a", "."), ("ab", "."), ("a/", "."), ("/a", "/"), ("/", "/"), ("a/b", "a"), ("a/b/", "a"),
+    ("a//b", "a"), ("/a/b/c", "/a/b"), ("./a", "."), ("../a", ".."),
+  ])
+  func knowsTheFolderOfAPath(path: String, parent: String) {
+    #expect(DurableFiles.parent(of: path) == parent)
+  }
+
   @Test func refusesToResumeNothing() throws {
     let scratch = try Scratch()
     let error = #expect(throws: StorageError.self) {
