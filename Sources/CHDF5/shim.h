@@ -25,6 +25,7 @@ static inline hid_t hdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline hid_t hdf5_link_create(void) { return H5P_LINK_CREATE; }
 
 static inline unsigned hdf5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned hdf5_read_and_write(void) { return H5F_ACC_RDWR; }
 static inline unsigned hdf5_truncate(void) { return H5F_ACC_TRUNC; }
 static inline unsigned hdf5_creation_order(void) {
   return H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;

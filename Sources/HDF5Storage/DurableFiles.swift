@@ -2,11 +2,20 @@
 import Foundation
 
 /// Files that are either there whole or not at all, also after a kill or a loss of power.
-enum DurableFiles {
+package enum DurableFiles {
   /// Writes a file under a temporary name, makes it durable and gives it its name. On an error the
   /// temporary file is removed and a file that had the name before is unchanged.
   static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
     let temporary = path + StorageLayout.temporarySuffix
+    try write(bytes, toTemporary: temporary)
+    try rename(temporary, to: path)
+  }
+
+  /// Writes a durable file under a temporary name, and makes sure of room on the disk for it to
+  /// grow by `growth` bytes. Removes it on an error.
+  static func write(
+    _ bytes: UnsafeRawBufferPointer, toTemporary temporary: String, growingBy growth: Int = 0
+  ) throws {
     let descriptor = Foundation.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     if descriptor < 0 { throw StorageError.system(temporary, "cannot be created") }
     do {
@@ -17,6 +26,12 @@ enum DurableFiles {
         if count < 0 && errno == EINTR { continue }
         if count < 0 { throw StorageError.system(temporary, "cannot be written") }
         written += count
+      }
+      if growth > 0 {
+        let code = posix_fallocate(descriptor, off_t(bytes.count), off_t(growth))
+        if code != 0 {
+          throw StorageError.system(temporary, "cannot grow by \(growth) bytes", code)
+        }
       }
       if fsync(descriptor) != 0 { throw StorageError.system(temporary, "cannot be made durable") }
     } catch {
@@ -29,7 +44,6 @@ enum DurableFiles {
       unlink(temporary)
       throw error
     }
-    try rename(temporary, to: path)
   }
 
   /// Gives a finished temporary file its name; removes it where that fails.
@@ -49,10 +63,14 @@ enum DurableFiles {
     if fsync(descriptor) != 0 { throw StorageError.system(path, "cannot be made durable") }
   }
 
-  /// The folder a path lies in.
-  static func parent(of path: String) -> String {
-    let parent = (path as NSString).deletingLastPathComponent
-    return parent.isEmpty ? "." : parent
+  /// The folder a path lies in: `.` for a bare name.
+  package static func parent(of path: String) -> String {
+    var parts = path[...]
+    while parts.count > 1, parts.last == "/" { parts.removeLast() }
+    guard let slash = parts.lastIndex(of: "/") else { return "." }
+    var parent = parts[..<slash]
+    while parent.last == "/" { parent.removeLast() }
+    return parent.isEmpty ? "/" : String(parent)
   }
 }
 

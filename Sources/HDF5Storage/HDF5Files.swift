@@ -3,17 +3,12 @@ import CHDF5
 
 /// How files and groups are made and opened.
 extension HDF5Session {
-  /// Opens a file to read it, without locks: segments never change once they have their name.
-  func open(_ path: String) throws -> hid_t {
-    let access = try fileAccess(upTo: H5F_LIBVER_V110)
-    return try keep(H5Fopen(path, hdf5_read_only(), access), H5Fclose, "cannot be opened")
-  }
-
-  /// Makes a file on the disk, for output that may be larger than the memory.
-  func create(_ path: String) throws -> hid_t {
-    let access = try fileAccess(upTo: H5F_LIBVER_V18)
-    return try keep(
-      H5Fcreate(path, hdf5_truncate(), fileCreation(), access), H5Fclose, "cannot be created")
+  /// Opens a file, without locks: segments never change once they have their name, and whatever is
+  /// written has a temporary one.
+  func open(_ path: String, toWrite: Bool = false) throws -> hid_t {
+    let access = try fileAccess(upTo: toWrite ? H5F_LIBVER_V18 : H5F_LIBVER_V110)
+    let flags = toWrite ? hdf5_read_and_write() : hdf5_read_only()
+    return try keep(H5Fopen(path, flags, access), H5Fclose, "cannot be opened")
   }
 
   /// Makes a file in memory, fills it by `body` and hands out its bytes.
@@ -33,12 +28,11 @@ extension HDF5Session {
         "cannot be created in memory")
       try session.scope { try body($0, file) }
       try session.require(H5Fflush(file, H5F_SCOPE_GLOBAL), "cannot be put together")
-      var size: hsize_t = 0
-      try session.require(H5Fget_filesize(file, &size), "has no size")
+      let size = try session.require(H5Fget_file_image(file, nil, 0), "has no size")
       guard let memory = hdf5_memory_of_file(file) else {
         throw StorageError.library(path, "has no memory")
       }
-      return try use(UnsafeRawBufferPointer(start: memory, count: Int(size)))
+      return try use(UnsafeRawBufferPointer(start: memory, count: size))
     }
   }
 

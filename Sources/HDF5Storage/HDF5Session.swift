@@ -25,7 +25,7 @@ final class HDF5Session {
     return try HDF5Session(file: file).closing(body)
   }
 
-  /// The number of handles open in the library, of any kind and file.
+  /// The number of files, groups, datasets, attributes and types open in the library.
   static func openHandles() -> Int {
     lock.lock()
     defer { lock.unlock() }

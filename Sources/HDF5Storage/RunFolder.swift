@@ -8,6 +8,16 @@ public struct RunFolder: Sendable {
 
   public init(_ path: String) { self.path = path }
 
+  /// Handles that are open in the HDF5 library while nobody uses it: none, whatever happened before.
+  package static var openHandles: Int { HDF5Session.openHandles() }
+
+  /// All numbers of a variable as any other program sees them, through the index.
+  package func valuesThroughIndex(of variable: String, in table: String) throws -> [Double] {
+    try HDF5Session.exclusively(index) { session in
+      try session.readReals(table + "/" + variable, in: session.open(index))
+    }
+  }
+
   func file(_ name: String) -> String { path + "/" + name }
   var index: String { file(StorageLayout.indexFile) }
   func segment(_ number: Int) -> String { file(StorageLayout.segmentFile(number)) }

@@ -101,17 +101,16 @@ public enum StorageLayout {
   }
 
   /// Bytes in a chunk of a dataset, at most; chunks are at least half of it where the data allow.
-  static let chunkBytes = 1 << 20
+  static let chunkBytes = 1 << 18
 
   /// The extents of a chunk: whole trailing axes first, as many as fit, cut into even pieces.
   static func chunk(of extents: [Int], bytesPerNumber: Int) -> [Int] {
     var room = max(1, chunkBytes / bytesPerNumber)
-    var chunk = extents
-    for axis in extents.indices.reversed() {
-      let extent = max(extents[axis], 1)
-      let largest = min(extent, room)
-      let pieces = (extent + largest - 1) / largest
-      chunk[axis] = (extent + pieces - 1) / pieces
+    var chunk = extents.map { max($0, 1) }
+    for axis in extents.indices.reversed() where extents[axis] > 0 {
+      let largest = min(extents[axis], room)
+      let pieces = (extents[axis] + largest - 1) / largest
+      chunk[axis] = (extents[axis] + pieces - 1) / pieces
       room = max(1, room / chunk[axis])
     }
     return chunk

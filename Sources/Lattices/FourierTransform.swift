@@ -18,6 +18,7 @@ public final class FourierTransform: @unchecked Sendable {
 
   public init(_ lattice: Lattice) {
     self.lattice = lattice
+    // Planning by estimate neither reads nor writes the buffer.
     let buffer = TransformBuffer(lattice)
     let extents = lattice.extents.map { Int32($0) }
     Self.planner.lock()
@@ -52,7 +53,8 @@ public final class FourierTransform: @unchecked Sendable {
   }
 }
 
-/// One complex field with the memory alignment that the plans were made for. One thread's property.
+/// One complex field with the memory alignment that the plans were made for, not set to anything at
+/// first. One thread's property.
 public final class TransformBuffer {
   let pointer: UnsafeMutablePointer<fftw_complex>
   public let volume: Int
@@ -60,7 +62,6 @@ public final class TransformBuffer {
   public init(_ lattice: Lattice) {
     volume = lattice.volume
     pointer = fftw_alloc_complex(lattice.volume)!
-    values.initialize(repeating: 0, count: 2 * volume)
   }
 
   deinit { fftw_free(pointer) }

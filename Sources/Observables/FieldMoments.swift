@@ -44,40 +44,25 @@ public struct FieldMoments: Observable {
     ]
   }
 
-  public func measure(_ batch: Configurations, workers: Workers) -> [[Double]] {
+  public func measure(
+    _ rows: UnsafePointer<Double>, count: Int, into outputs: [UnsafeMutablePointer<Double>]
+  ) {
     let d = lattice.dimensions
     let extents = lattice.extents.map { Int32($0) }
-    var sums = Configurations(count: batch.count, dimension: 3 + d)
-    batch.withRows { rows in
-      sums.withMutableRows { sums in
-        let rows = SharedReadRows(rows)
-        let sums = SharedRows(sums)
-        workers.forEach(batch.count) { range in
-          for member in range {
-            df_field_sums(
-              Int32(d), extents, rows.pointer + member * batch.dimension,
-              sums.pointer + member * (3 + d))
-          }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 + d) { buffer in
+      let sums = buffer.baseAddress!
+      for member in 0..<count {
+        df_field_sums(Int32(d), extents, rows + member * lattice.volume, sums)
+        var hop = 0.0
+        for axis in 0..<d {
+          outputs[3][member * d + axis] = sums[3 + axis]
+          hop += sums[3 + axis]
         }
+        for index in 0..<3 { outputs[index][member] = sums[index] }
+        outputs[4][member] = -hopping * hop + quadratic * sums[1] + quartic * sums[2]
       }
     }
-    func column(_ index: Int) -> [Double] { (0..<batch.count).map { sums[$0, index] } }
-    let phi2 = column(1)
-    let phi4 = column(2)
-    var hop: [Double] = []
-    var action: [Double] = []
-    for member in 0..<batch.count {
-      let terms = (0..<d).map { sums[member, 3 + $0] }
-      hop.append(contentsOf: terms)
-      action.append(
-        -hopping * terms.reduce(0, +) + quadratic * phi2[member] + quartic * phi4[member])
-    }
-    return [column(0), phi2, phi4, hop, action]
   }
-}
-
-extension Configurations {
-  fileprivate subscript(member: Int, index: Int) -> Double { values[member * dimension + index] }
 }
 
 extension Lattice {

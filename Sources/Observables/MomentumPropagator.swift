@@ -27,26 +27,18 @@ public struct MomentumPropagator: Observable {
     ]
   }
 
-  public func measure(_ batch: Configurations, workers: Workers) -> [[Double]] {
-    let count = spectrum.shells.count
-    var result = Configurations(count: batch.count, dimension: count)
-    batch.withRows { rows in
-      result.withMutableRows { result in
-        let rows = SharedReadRows(rows)
-        let result = SharedRows(result)
-        workers.forEach(batch.count, grain: 2) { range in
-          let buffer = TransformBuffer(lattice)
-          for first in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
-            let isPair = first + 1 < range.upperBound
-            let a = rows.pointer + first * batch.dimension
-            let into = result.pointer + first * count
-            spectrum.measure(
-              a, isPair ? a + batch.dimension : nil, buffer: buffer,
-              into: into, isPair ? into + count : nil)
-          }
-        }
-      }
+  public func measure(
+    _ rows: UnsafePointer<Double>, count: Int, into outputs: [UnsafeMutablePointer<Double>]
+  ) {
+    let shells = spectrum.shells.count
+    let buffer = TransformBuffer(lattice)
+    for first in stride(from: 0, to: count, by: 2) {
+      let isPair = first + 1 < count
+      let a = rows + first * lattice.volume
+      let power = outputs[0] + first * shells
+      spectrum.measure(
+        a, isPair ? a + lattice.volume : nil, buffer: buffer, into: power,
+        isPair ? power + shells : nil)
     }
-    return [result.values]
   }
 }

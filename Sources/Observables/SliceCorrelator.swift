@@ -42,35 +42,22 @@ public struct SliceCorrelator: Observable {
     ]
   }
 
-  public func measure(_ batch: Configurations, workers: Workers) -> [[Double]] {
-    let times = lattice.longestExtent / 2 + 1
+  public func measure(
+    _ rows: UnsafePointer<Double>, count: Int, into outputs: [UnsafeMutablePointer<Double>]
+  ) {
     let d = lattice.dimensions
-    var correlators = Configurations(count: batch.count, dimension: times)
-    var powers = Configurations(count: batch.count, dimension: d)
+    let times = lattice.longestExtent / 2 + 1
     let extents = lattice.extents.map { Int32($0) }
-    batch.withRows { rows in
-      correlators.withMutableRows { correlators in
-        powers.withMutableRows { powers in
-          let rows = SharedReadRows(rows)
-          let correlators = SharedRows(correlators)
-          let powers = SharedRows(powers)
-          workers.forEach(batch.count) { range in
-            let total = lattice.extents.reduce(0, +)
-            let room = total + 2 * lattice.longestExtent
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { buffer in
-              let sums = buffer.baseAddress!
-              for member in range {
-                df_slice_sums(Int32(d), extents, rows.pointer + member * batch.dimension, sums)
-                correlate(
-                  sums, sums + total, into: correlators.pointer + member * times,
-                  powers.pointer + member * d)
-              }
-            }
-          }
-        }
+    let total = lattice.extents.reduce(0, +)
+    let room = total + 2 * lattice.longestExtent
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { buffer in
+      let sums = buffer.baseAddress!
+      for member in 0..<count {
+        df_slice_sums(Int32(d), extents, rows + member * lattice.volume, sums)
+        correlate(
+          sums, sums + total, into: outputs[0] + member * times, outputs[1] + member * d)
       }
     }
-    return [correlators.values, powers.values]
   }
 
   /// `scratch` holds room for two longest extents.

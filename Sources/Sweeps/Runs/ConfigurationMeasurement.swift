@@ -44,7 +44,7 @@ public struct ConfigurationMeasurement {
           of: "phi", in: TableName.configurations, positions: position..<position + 1))
       try writer.append(
         row: row, to: TableName.observables,
-        observables.flatMap { $0.measure(last, workers: workers) })
+        observables.measure(last, workers: workers))
     }
     try writer.finish(RestartState(fields: last, integers: ["trajectory": rows.last ?? 0]), [:])
   }

@@ -128,7 +128,7 @@ public final class MarkovChainRunner {
     if trajectory % run.measurementInterval == 0 {
       try writer.append(
         row: trajectory, to: TableName.observables,
-        run.observables.flatMap { $0.measure(fields, workers: workers) })
+        run.observables.measure(fields, workers: workers))
     }
     if let interval = run.configurationInterval, trajectory % interval == 0 {
       let isSingle = run.configurationType == .float32

@@ -50,8 +50,8 @@ public struct RunCost: Sendable {
     func step() {
       _ = part.kernel.update(
         &fields, in: UpdateContext(streams: part.streams, number: number, workers: workers))
-      for observable in part.observables where number % part.measurementInterval == 0 {
-        _ = observable.measure(fields, workers: workers)
+      if number % part.measurementInterval == 0 {
+        _ = part.observables.measure(fields, workers: workers)
       }
       number += 1
     }
