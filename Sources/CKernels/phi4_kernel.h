@@ -114,14 +114,14 @@ INLINE void NAME(consume_row)(const df_phi4_plan *plan, NAME(task) *task, const 
                               int sides, int drifts, int what) {
   const NAME(coefficients) k = task->k;
   const df_m8 mask = plan->mask;
-  const long last = plan->last, piece = what & (ENERGY | FIRST | LAST) ? PIECE : last;
+  const long last = plan->last;
+  const int adds = what & (ENERGY | FIRST | LAST);
   const df_v8 first = NAME(splat)(row->phi[0]);
   df_v8 before = NAME(splat)(row->phi[plan->length - 1]), here = NAME(load)(row->phi);
   df_v8 sums[2] = {{0}, {0}};
   long x = 0;
   while (x < last) {
-    const long stop = x + piece < last ? x + piece : last;
-#pragma clang loop unroll_count(2)
+    const long stop = adds && x + PIECE < last ? x + PIECE : last;
     for (; x < stop; x += 8) {
       const df_v8 after = NAME(load)(row->phi + x + 8);
       const df_v8 around = NAME(neighbours)(row, before, here, after, x, sides, drifts, k.drift);
@@ -129,7 +129,7 @@ INLINE void NAME(consume_row)(const df_phi4_plan *plan, NAME(task) *task, const 
       before = here;
       here = after;
     }
-    if (x < last) NAME(add_sums)(task, what, sums);
+    if (adds && x < last) NAME(add_sums)(task, what, sums);
   }
   // Site 0 follows the last site.
   const df_v8 wrapped = NAME(masked)(here, mask) + NAME(masked)(first, ~mask);
@@ -152,7 +152,11 @@ INLINE void NAME(produce_row)(const df_phi4_plan *plan, NAME(task) *task, int ho
   }
 }
 
-INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, int how, int what) {
+INLINE void NAME(pass)(const df_phi4_plan *shared_plan, NAME(task) *shared_task, int sides, int how,
+                       int what) {
+  // Copies that no store to a field can change, as far as the compiler can tell.
+  const df_phi4_plan local_plan = *shared_plan, *const plan = &local_plan;
+  NAME(task) local_task = *shared_task, *const task = &local_task;
   const long last = plan->slabs - 1;
   const int inside = sides > 2 ? sides - 2 : 0;
   for (long row = 0; row < plan->rows; row++) NAME(produce_row)(plan, task, how, last, row);
@@ -190,6 +194,8 @@ INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, in
       }
     }
   }
+  shared_task->energy = task->energy;
+  shared_task->squares = task->squares;
 }
 
 // The passes, for 0, 2, 4 and 6 neighbour rows.
