@@ -126,19 +126,26 @@ enum ResultText {
   private struct Number: Encodable {
     var value: Double
     var error: Double
-    var jackknife_error: Double?
+    var jackknifeError: Double?
     /// In measurements.
-    var tau_int: Double
-    var tau_int_error: Double
+    var tauIntegrated: Double
+    var tauIntegratedError: Double
     var window: Int
     var reliable: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case value, error, window, reliable
+      case jackknifeError = "jackknife_error"
+      case tauIntegrated = "tau_int"
+      case tauIntegratedError = "tau_int_error"
+    }
 
     init(_ estimate: GammaEstimate, _ jackknife: ResamplingEstimate?) {
       value = estimate.value
       error = estimate.error
-      jackknife_error = jackknife?.error
-      tau_int = estimate.tauIntegrated
-      tau_int_error = estimate.tauIntegratedError
+      jackknifeError = jackknife?.error
+      tauIntegrated = estimate.tauIntegrated
+      tauIntegratedError = estimate.tauIntegratedError
       window = estimate.window
       reliable = estimate.isReliable
     }
