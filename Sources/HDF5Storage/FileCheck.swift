@@ -137,6 +137,17 @@ struct FileCheck {
     }
     // Rows of segments that are lost or unreadable cannot be compared.
     guard isWhole, knowsAllRows else { return }
+    // A segment is durable before the index shows it, so an index that is ahead has lost one.
+    let isAhead =
+      contents.isComplete && last?.isComplete == false
+      || contents.layout.tables.contains {
+        contents.rows[$0.name, default: []].count > rows[$0.name, default: []].count
+      }
+    if isAhead, let number = last?.segment {
+      report.note(
+        .missingSegment, folder.segment(number + 1),
+        text: "the file is missing: the index goes on after segment \(number)")
+    }
     for table in contents.layout.tables {
       let expected = rows[table.name] ?? []
       let found = contents.rows[table.name] ?? []

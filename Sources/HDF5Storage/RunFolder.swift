@@ -18,6 +18,16 @@ public struct RunFolder: Sendable {
     }
   }
 
+  /// Whether the index is there and marks the run as complete. It is written after the last segment,
+  /// so then it shows all of them.
+  public var isIndexComplete: Bool {
+    do {
+      return try StoredEnsemble.contents(of: index).isComplete
+    } catch {
+      return false
+    }
+  }
+
   func file(_ name: String) -> String { path + "/" + name }
   var index: String { file(StorageLayout.indexFile) }
   func segment(_ number: Int) -> String { file(StorageLayout.segmentFile(number)) }

@@ -9,9 +9,9 @@ struct Driftfield: ParsableCommand {
     commandName: "driftfield",
     abstract: "Lattice field theory: sweeps of φ⁴ theory from a file to HDF5.",
     discussion: """
-      A sweep file names a theory, lattices, couplings and samplers; 'driftfield run' carries it
-      out. Exit codes: 0 done, 1 a check failed or the data are not sound, 2 bad input, 130 stopped
-      by the user after a checkpoint.
+      A sweep file names a theory, lattices, couplings and samplers; 'driftfield run' carries it \
+      out. Exit codes: 0 done, 1 a check failed or the data are not sound, 2 bad input or output \
+      that cannot be written, 130 stopped by the user after a checkpoint.
       """,
     version: Software.versionLine,
     subcommands: [
@@ -23,6 +23,8 @@ struct Driftfield: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      // What was printed may still wait in the buffer.
+      if fflush(nil) != 0 { throw Failure.system("standard output", "cannot be written") }
     } catch let error as ExitCode {
       Foundation.exit(error.rawValue)
     } catch {

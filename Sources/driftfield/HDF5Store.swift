@@ -6,36 +6,50 @@ import Sweeps
 
 /// Ensembles as folders of HDF5 segments, or as packed HDF5 files to read.
 struct HDF5Store: EnsembleStore {
+  /// Whether a name in a run folder is one that only the storage gives: a segment, the index, or
+  /// what a killed writer leaves of them.
+  static func isOwnFile(_ name: String) -> Bool {
+    let suffix = StorageLayout.temporarySuffix
+    let final = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+    return final == StorageLayout.indexFile || StorageLayout.segmentNumber(final) != nil
+  }
+
+  /// Of a run folder, any segment or the index counts, so that a lost segment is found out.
   func exists(at path: String) -> Bool {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return false }
-    return !isFolder.boolValue || hasSegments(path)
+    return isFolder.boolValue ? holdsRun(path) : isHDF5(path)
   }
 
-  private func hasSegments(_ folder: String) -> Bool {
-    let first = folder + "/" + StorageLayout.segmentFile(0)
-    return FileManager.default.fileExists(atPath: first)
+  private func holdsRun(_ folder: String) -> Bool {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).contains {
+        Self.isOwnFile($0) && !$0.hasSuffix(StorageLayout.temporarySuffix)
+      }
+    } catch {
+      return true  // Opening it tells why it cannot be read.
+    }
+  }
+
+  /// Whether a file begins like HDF5.
+  private func isHDF5(_ file: String) -> Bool {
+    let signature = Data([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+    guard let handle = FileHandle(forReadingAtPath: file) else { return true }
+    defer { handle.closeFile() }
+    do {
+      return try handle.read(upToCount: signature.count) == signature
+    } catch {
+      return true  // Opening it tells why it cannot be read.
+    }
   }
 
   func create(at path: String, layout: EnsembleLayout) throws -> any EnsembleWriter {
-    // A run that was killed before its first checkpoint leaves a folder without segments.
+    // A killed run may have left a folder without segments, and the user may keep notes in it.
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if isThere, isFolder.boolValue, !hasSegments(path), isLeftover(path) {
-      return try HDF5EnsembleWriter(resuming: path, layout: layout)
-    }
-    return try HDF5EnsembleWriter(creating: path, layout: layout)
-  }
-
-  /// Whether a folder without segments holds nothing but what a killed writer leaves behind.
-  private func isLeftover(_ folder: String) -> Bool {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).allSatisfy {
-        $0.hasSuffix(StorageLayout.temporarySuffix) || $0.hasPrefix(".")
-      }
-    } catch {
-      return false
-    }
+    return try isThere && isFolder.boolValue
+      ? HDF5EnsembleWriter(resuming: path, layout: layout)
+      : HDF5EnsembleWriter(creating: path, layout: layout)
   }
 
   func resume(at path: String, layout: EnsembleLayout) throws -> any EnsembleWriter {
@@ -46,10 +60,23 @@ struct HDF5Store: EnsembleStore {
     try HDF5EnsembleReader(path)
   }
 
+  /// Writes the index of a complete run anew where a kill, or a loss, left it behind.
+  func mendIndex(at path: String) throws {
+    guard exists(at: path) else { return }
+    let reader: HDF5EnsembleReader
+    do {
+      reader = try HDF5EnsembleReader(path)
+    } catch is StorageError {
+      return  // Carrying out the sweep comes across it and tells.
+    }
+    if reader.isComplete, !RunFolder(path).isIndexComplete {
+      _ = try HDF5EnsembleWriter(resuming: path, layout: reader.layout)
+    }
+  }
+
   func remove(at path: String) throws {
     let manager = FileManager.default
-    for name in try manager.contentsOfDirectory(atPath: path)
-    where name.hasSuffix(".h5") || name.hasSuffix(".h5.tmp") {
+    for name in try manager.contentsOfDirectory(atPath: path) where Self.isOwnFile(name) {
       try manager.removeItem(atPath: "\(path)/\(name)")
     }
     if try manager.contentsOfDirectory(atPath: path).isEmpty {

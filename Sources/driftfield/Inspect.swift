@@ -17,10 +17,14 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let store = HDF5Store()
+    // The runs of a sweep hold the same file, which is shown once.
+    var shown: Set<String> = []
     for ensemble in try NamedEnsemble.all(at: paths, store: store) {
       let reader = try store.open(at: ensemble.path)
       if sweep {
-        if case .text(let text)? = try reader.attributes(of: "")["sweep"] {
+        if case .text(let text)? = try reader.attributes(of: "")["sweep"],
+          shown.insert(text).inserted
+        {
           print(text, terminator: "")
         }
         continue

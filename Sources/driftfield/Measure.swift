@@ -27,8 +27,7 @@ struct Measure: ParsableCommand {
   @Option(help: "Momentum shells of the propagator.")
   var shells = 16
 
-  @Option(help: "Threads that share the chains (default: all cores).")
-  var threads: Int?
+  @OptionGroup var parallelism: ThreadOption
 
   func validate() throws {
     if shells < 1 { throw ValidationError("--shells must be at least 1, got \(shells)") }
@@ -36,18 +35,27 @@ struct Measure: ParsableCommand {
 
   func run() throws {
     let store = HDF5Store()
-    guard store.exists(at: path) else {
-      throw Failure("\(path): is neither a run nor a packed file")
+    try RunPath.require(path, store: store)
+    guard try Self.isFree(output) else {
+      throw Failure("\(output): is there already; --output must name a new or an empty folder")
     }
     do {
       let measurement = try ConfigurationMeasurement(
         store.open(at: path), observables: observables, shells: shells)
       let writer = try store.create(at: output, layout: measurement.layout(source: path))
       try measurement.carryOut(
-        into: writer, workers: Software.workers(option: threads, definition: nil))
+        into: writer, workers: parallelism.workers())
     } catch let error as EnsembleError {
       throw Failure("\(path): \(error)")
     }
+  }
+
+  /// Whether nothing, or an empty folder, is at the path.
+  private static func isFree(_ path: String) throws -> Bool {
+    var isFolder: ObjCBool = false
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { return true }
+    return try isFolder.boolValue && manager.contentsOfDirectory(atPath: path).isEmpty
   }
 }
 

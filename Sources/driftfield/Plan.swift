@@ -16,15 +16,14 @@ struct Plan: ParsableCommand {
   @Argument(help: "The sweep file.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
-  @Option(help: "Threads that share the chains (default: the file's, or all cores).")
-  var threads: Int?
+  @OptionGroup var parallelism: ThreadOption
 
   @Flag(help: "Do not time anything.")
   var noTiming = false
 
   func run() throws {
     let definition = try SweepDefinition(readingFile: file)
-    let workers = Software.workers(option: threads, definition: definition.threads)
+    let workers = parallelism.workers(file: definition.threads)
     var rows = [["run", "what", "sites", "chains", "updates", "site updates", "time", "output"]]
     var seconds = 0.0
     var bytes = 0

@@ -43,23 +43,39 @@ final class Progress: SweepObserver {
     let phase = isThermalising ? "thermalising" : "sampling"
     let numbers = "\(done)/\(total) \(phase), \(Self.rate(rate)), \(rest) left"
     if isTerminal {
-      let width = 24
-      let filled = width * done / total
+      // A line that is wider than the terminal could not be written over.
+      let columns = Self.columns - 1
+      let name = "\(position(run)) \(run.label) "
+      let width = min(24, columns - name.count - numbers.count - 1)
+      let filled = max(0, width) * done / total
       let bar =
-        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-      write("\r\u{1B}[K\(position(run)) \(run.label) \(bar) \(numbers)")
+        width < 4
+        ? ""
+        : String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+          + " "
+      write("\r\u{1B}[K" + (name + bar + numbers).prefix(columns))
     } else {
       Software.complain("\(position(run)) \(run.label): \(numbers)")
     }
   }
 
   func finished(_ run: RunSpecification, _ diagnostics: RunDiagnostics) {
-    if isTerminal { write("\r\u{1B}[K") }
+    clear()
     let seconds = Self.duration(Date().timeIntervalSince(began))
     Software.complain(
       "\(position(run)) \(run.label): done in \(seconds), "
         + "\(diagnostics.thermalisationOutcome.rawValue)")
     for warning in diagnostics.warnings { Software.complain("  warning: \(warning)") }
+  }
+
+  /// Takes the bar away.
+  func clear() {
+    if isTerminal { write("\r\u{1B}[K") }
+  }
+
+  private static var columns: Int {
+    var size = winsize()
+    return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   private func position(_ run: RunSpecification) -> String { "[\(run.index + 1)/\(runs)]" }

@@ -14,20 +14,17 @@ struct Run: ParsableCommand {
   @Option(help: "Write here instead of the file's output folder.", completion: .directory)
   var output: String?
 
-  @Option(help: "Threads that share the chains (default: the file's, or all cores).")
-  var threads: Int?
+  @OptionGroup var parallelism: ThreadOption
 
   @Flag(help: "Remove an earlier sweep in the output folder first.")
   var force = false
-
-  func validate() throws { try checkThreads(threads) }
 
   func run() throws {
     let definition = try SweepDefinition(readingFile: file)
     let store = HDF5Store()
     let folder = try SweepFolder(
       creating: definition, path: output ?? definition.output, force: force, store: store)
-    try carryOut(folder, threads: threads, store: store)
+    try carryOut(folder, parallelism, store: store)
   }
 }
 
@@ -40,27 +37,22 @@ struct Resume: ParsableCommand {
   @Argument(help: "The output folder of the sweep.", completion: .directory)
   var folder: String
 
-  @Option(help: "Threads that share the chains (default: the file's, or all cores).")
-  var threads: Int?
-
-  func validate() throws { try checkThreads(threads) }
+  @OptionGroup var parallelism: ThreadOption
 
   func run() throws {
-    try carryOut(SweepFolder(opening: folder), threads: threads, store: HDF5Store())
-  }
-}
-
-private func checkThreads(_ threads: Int?) throws {
-  if let threads, !(1...1024).contains(threads) {
-    throw ValidationError("--threads must be 1 to 1024, got \(threads)")
+    let store = HDF5Store()
+    let folder = try SweepFolder(resuming: folder)
+    for run in folder.definition.runs { try store.mendIndex(at: folder.path(of: run)) }
+    try carryOut(folder, parallelism, store: store)
   }
 }
 
 /// Runs what is not complete, and says how to go on where it is stopped.
-private func carryOut(_ folder: SweepFolder, threads: Int?, store: HDF5Store) throws {
-  let lock = try SweepLock(folder.path)
-  defer { withExtendedLifetime(lock) {} }
-  let workers = Software.workers(option: threads, definition: folder.definition.threads)
+private func carryOut(
+  _ folder: SweepFolder, _ parallelism: ThreadOption, store: HDF5Store
+) throws {
+  defer { withExtendedLifetime(folder) {} }
+  let workers = parallelism.workers(file: folder.definition.threads)
   let progress = Progress(runs: folder.definition.runs.count, interruption: Interruption())
   let runner = SweepRunner(
     folder.definition, folder: folder.path, store: store, workers: workers,
@@ -73,8 +65,9 @@ private func carryOut(_ folder: SweepFolder, threads: Int?, store: HDF5Store) th
   } catch let error as ExitCode {
     throw error
   } catch {
-    Software.complain(
-      "\(error)\nwhat was committed before is safe; 'driftfield resume \(folder.path)' goes on")
-    throw ExitCode(Software.badInput)
+    progress.clear()
+    throw Failure(
+      "\(error)\nwhat was committed before is left as it is: 'driftfield verify \(folder.path)' "
+        + "checks it, and once the cause is gone 'driftfield resume \(folder.path)' goes on")
   }
 }

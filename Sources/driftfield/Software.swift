@@ -32,9 +32,4 @@ enum Software {
   static func complain(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
-
-  /// All cores, unless the command line or the sweep file says otherwise.
-  static func workers(option: Int?, definition: Int?) -> Workers {
-    Workers(option ?? definition ?? ProcessInfo.processInfo.activeProcessorCount)
-  }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import Ensembles
 import Foundation
 import Sweeps
 
@@ -9,116 +8,101 @@ struct SweepFolder {
 
   let path: String
   let definition: SweepDefinition
+  /// Nil where the folder is only read.
+  private let lock: SweepLock?
+
+  func path(of run: RunSpecification) -> String { "\(path)/\(run.folderName)" }
 
   /// Makes the folder for a new sweep. Existing output is refused, or removed with `force`, and then
-  /// only what a sweep writes. Throws before anything is written.
+  /// only what a sweep writes. Nothing is changed where this throws because of what is there.
   init(creating definition: SweepDefinition, path: String, force: Bool, store: HDF5Store) throws {
     self.path = path
     self.definition = definition
     let manager = FileManager.default
     var isFolder: ObjCBool = false
-    if manager.fileExists(atPath: path, isDirectory: &isFolder) {
-      guard isFolder.boolValue else {
-        throw Failure("\(path): is a file, and the sweep's output must be a folder")
+    if manager.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+      throw Failure("\(path): is a file, and the sweep's output must be a folder")
+    }
+    try Self.makeFolder(path)
+    lock = try SweepLock(path)
+    let contents = try manager.contentsOfDirectory(atPath: path)
+    if !contents.isEmpty {
+      // A sweep file among other files may be one that the user has written.
+      let runs = contents.filter { Self.isRunFolder("\(path)/\($0)") }
+      guard contents.contains(Self.sweepFile), !runs.isEmpty || contents.count == 1 else {
+        throw Failure(
+          "\(path): holds files but no sweep; choose a new folder with --output"
+            + (force ? " (--force removes only what a sweep has written)" : ""))
       }
-      let contents = try manager.contentsOfDirectory(atPath: path)
-      if !contents.isEmpty {
-        guard force else {
-          throw Failure(
-            "\(path): holds something already; 'driftfield resume \(path)' goes on with it, "
-              + "--force writes it anew")
-        }
-        guard contents.contains(Self.sweepFile) else {
-          throw Failure("\(path): holds no sweep; --force removes only what a sweep has written")
-        }
-        let lock = try SweepLock(path)
-        for name in contents where name.hasPrefix("run-") {
-          try store.remove(at: "\(path)/\(name)")
-        }
-        try manager.removeItem(atPath: "\(path)/\(Self.sweepFile)")
-        _ = lock
+      guard force else {
+        throw Failure(
+          "\(path): holds a sweep already; 'driftfield resume \(path)' goes on with it, --force "
+            + "writes it anew")
       }
+      for run in runs { try Self.removeRun("\(path)/\(run)", store: store) }
     }
     do {
-      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
       try Data(definition.text.utf8).write(
         to: URL(fileURLWithPath: "\(path)/\(Self.sweepFile)"), options: .atomic)
     } catch {
-      throw Failure("\(path): cannot be written: \(Failure.reason(error))")
+      throw Failure("\(path)/\(Self.sweepFile): cannot be written: \(Failure.reason(error))")
     }
   }
 
-  /// The folder of a sweep that was begun before.
-  init(opening path: String) throws {
+  /// The folder of a sweep that was begun before, to read.
+  init(opening path: String) throws { try self.init(opening: path, lock: nil) }
+
+  /// The folder of a sweep that was begun before, to go on with.
+  init(resuming path: String) throws {
+    try Self.requireSweep(path)
+    try self.init(opening: path, lock: SweepLock(path))
+  }
+
+  private init(opening path: String, lock: SweepLock?) throws {
+    try Self.requireSweep(path)
     self.path = path
-    guard FileManager.default.fileExists(atPath: "\(path)/\(Self.sweepFile)") else {
-      throw Failure("\(path): is not the output folder of a sweep (no \(Self.sweepFile) in it)")
-    }
+    self.lock = lock
     definition = try SweepDefinition(readingFile: "\(path)/\(Self.sweepFile)")
   }
-}
 
-/// Keeps a second process from writing to the same sweep; released when the process ends, however.
-final class SweepLock {
-  private let descriptor: Int32
+  private static func requireSweep(_ path: String) throws {
+    let manager = FileManager.default
+    if manager.fileExists(atPath: "\(path)/\(sweepFile)") { return }
+    guard manager.fileExists(atPath: path) else { throw Failure("\(path): does not exist") }
+    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
+    let isRun = manager.fileExists(atPath: "\(parent)/\(sweepFile)")
+    throw Failure(
+      "\(path): is not the output folder of a sweep (no \(sweepFile) in it)"
+        + (isRun ? "; \(parent) is" : ""))
+  }
 
-  init(_ folder: String) throws {
-    let file = "\(folder)/\(SweepFolder.sweepFile)"
-    descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure("\(file): cannot be opened: \(String(cString: strerror(errno)))")
+  /// Makes a folder and those above it.
+  private static func makeFolder(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+    let code = errno
+    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
+    guard code == ENOENT, parent != path, !FileManager.default.fileExists(atPath: parent) else {
+      throw Failure.system(path, "the folder cannot be made", code)
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw Failure("\(folder): another driftfield is at work in this folder")
+    try makeFolder(parent)
+    if mkdir(path, 0o777) != 0 && errno != EEXIST {
+      throw Failure.system(path, "the folder cannot be made")
     }
   }
 
-  deinit { close(descriptor) }
-}
-
-/// What went wrong, in a line for the user.
-struct Failure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-
-  /// The innermost reason of a Foundation error.
-  static func reason(_ error: any Error) -> String {
-    let cocoa = error as NSError
-    if let posix = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError,
-      posix.domain == NSPOSIXErrorDomain
-    {
-      return String(cString: strerror(Int32(posix.code)))
-    }
-    return cocoa.localizedDescription
+  /// Whether a folder with the name that a sweep gives to a run is at a path.
+  private static func isRunFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue && name.wholeMatch(of: /run-[0-9]{3,}-[A-Za-z0-9_-]+/) != nil
   }
-}
 
-/// One ensemble that a command was pointed to.
-struct NamedEnsemble {
-  let label: String
-  let path: String
-
-  /// The ensembles under paths that are each a sweep folder, a run folder or a packed file. Of a
-  /// sweep, runs that have not begun are told on standard error and left out.
-  static func all(at paths: [String], store: HDF5Store) throws -> [NamedEnsemble] {
-    try paths.flatMap { given -> [NamedEnsemble] in
-      let path = given.count > 1 && given.hasSuffix("/") ? String(given.dropLast()) : given
-      if FileManager.default.fileExists(atPath: "\(path)/\(SweepFolder.sweepFile)") {
-        let folder = try SweepFolder(opening: path)
-        return folder.definition.runs.compactMap { run in
-          let place = "\(path)/\(run.folderName)"
-          if store.exists(at: place) { return NamedEnsemble(label: run.label, path: place) }
-          Software.complain("\(place): \(run.label) has not begun")
-          return nil
-        }
-      }
-      guard store.exists(at: path) else {
-        throw Failure("\(path): is neither a sweep, nor a run, nor a packed file")
-      }
-      let reader = try store.open(at: path)
-      let label = try StoredTheory(reader).label
-      return [NamedEnsemble(label: label.isEmpty ? path : label, path: path)]
+  private static func removeRun(_ path: String, store: HDF5Store) throws {
+    do {
+      try store.remove(at: path)
+    } catch {
+      throw Failure("\(path): cannot be removed: \(Failure.reason(error))")
     }
   }
 }

@@ -22,8 +22,7 @@ struct Validate: ParsableCommand {
   @Option(help: "How many times longer than usual (about half a minute).")
   var length = 1.0
 
-  @Option(help: "Threads (default: all cores).")
-  var threads: Int?
+  @OptionGroup var parallelism: ThreadOption
 
   @Flag(help: "Print only what fails, and the summary.")
   var quiet = false
@@ -40,7 +39,7 @@ struct Validate: ParsableCommand {
     let checks = Validation.checks(length: length)
     let results = Mutex<[Int: Result<[Pull], any Error>]>([:])
     // Checks share the threads, not chains: their lattices are tiny.
-    Software.workers(option: threads, definition: nil).forEach(checks.count) { range in
+    parallelism.workers().forEach(checks.count) { range in
       for index in range {
         let result = Result { try checks[index].run(seed: seed, workers: Workers(1)) }
         results.withLock { $0[index] = result }

@@ -17,36 +17,54 @@ struct Verify: ParsableCommand {
     for ensemble in try NamedEnsemble.all(at: paths, store: HDF5Store()) {
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: ensemble.path, isDirectory: &isFolder)
-      let report =
-        try isFolder.boolValue
-        ? RunFolder(ensemble.path).verify() : verifyPacked(ensemble.path)
-      isSound = isSound && report.isSound
-      let rows = report.rows.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-      print(
-        "\(ensemble.path): \(report.isSound ? "sound" : "NOT SOUND"), \(report.files) files, rows: "
-          + rows.joined(separator: ", "))
-      for problem in report.problems { print("  \(problem)") }
+      let isGood = try isFolder.boolValue ? verifyRun(ensemble.path) : verifyFile(ensemble.path)
+      isSound = isSound && isGood
     }
     if !isSound { throw ExitCode(Software.checkFailed) }
   }
-}
 
-/// `driftfield pack`.
-struct Pack: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Make one plain HDF5 file of a run, for publication.")
+  private func verifyRun(_ path: String) throws -> Bool {
+    let report = try RunFolder(path).verify()
+    // A run that was killed between a segment and the index is whole; resuming mends its index.
+    let isGood =
+      report.isSound
+      || report.problems.allSatisfy { $0.kind == .leftover || $0.kind == .index }
+        && !isComplete(path)
+    show(report, of: path, isGood: isGood)
+    if report.problems.contains(where: { $0.kind != .leftover && $0.kind != .index }) {
+      print(
+        "  to make the run again from the damage on, remove its segments from the first damaged "
+          + "one on, and resume the sweep")
+    } else if report.problems.contains(where: { $0.kind == .index }) {
+      print("  resuming the sweep mends the index")
+    }
+    return isGood
+  }
 
-  @Argument(help: "The run folder.", completion: .directory)
-  var folder: String
+  private func verifyFile(_ path: String) throws -> Bool {
+    do {
+      let report = try verifyPacked(path)
+      show(report, of: path, isGood: report.isSound)
+      return report.isSound
+    } catch let error as StorageError {
+      print("\(path): NOT SOUND\n  \(error)")
+      return false
+    }
+  }
 
-  @Argument(help: "The file to write.", completion: .file(extensions: ["h5"]))
-  var file: String
+  private func isComplete(_ path: String) -> Bool {
+    do {
+      return try HDF5Store().open(at: path).isComplete
+    } catch {
+      return false  // Then the report has the reason among its problems.
+    }
+  }
 
-  @Flag(help: "Replace an existing file.")
-  var force = false
-
-  func run() throws {
-    guard HDF5Store().exists(at: folder) else { throw Failure("\(folder): is not a run folder") }
-    try RunFolder(folder).pack(to: file, replacing: force)
+  private func show(_ report: VerificationReport, of path: String, isGood: Bool) {
+    let rows = report.rows.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    print(
+      "\(path): \(isGood ? "sound" : "NOT SOUND"), \(report.files) files, rows: "
+        + rows.joined(separator: ", "))
+    for problem in report.problems { print("  \(problem)") }
   }
 }
