@@ -95,3 +95,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Each folder below Sources has a README.md, which is no source.
+for target in package.targets where target.path == nil {
+  if target.type == .regular || target.type == .executable { target.exclude.append("README.md") }
+}
