@@ -20,44 +20,51 @@ public struct HMC: TunableKernel {
   /// update, so that no mode stays in step with the trajectory.
   public let jitter: Double
   public var targetAcceptance: Double
-  /// The trajectory length τ, before jitter.
-  public private(set) var length: Double
-  /// Steps in a trajectory.
-  public private(set) var steps: Int
+  /// The step size ε, before jitter.
+  public var stepSize: Double
 
-  private let tuned: TunedQuantity
+  /// The trajectory length τ that the number of steps is chosen for; nil for a single step.
+  private let nominalLength: Double?
   private let dynamics: MolecularDynamics
 
-  /// What a new step size changes.
-  private enum TunedQuantity { case steps, length }
-
-  /// The largest number of steps that tuning may choose for one trajectory.
+  /// The largest number of steps in a trajectory.
   public static let mostSteps = 1000
+
+  /// Steps in a trajectory: the whole number nearest to τ/ε, so that a tuned step size is kept as it
+  /// is and the length is off by half a step at most.
+  public var steps: Int {
+    guard let nominalLength else { return 1 }
+    let wanted = (nominalLength / stepSize).rounded()
+    return wanted < Double(Self.mostSteps) ? max(1, Int(wanted)) : Self.mostSteps
+  }
+
+  /// The length of a trajectory, before jitter.
+  public var length: Double { Double(steps) * stepSize }
 
   public init(
     target: any Target, scheme: SplittingScheme = .omelyan, steps: Int = 10, length: Double = 1,
     kinetic: KineticEnergy = .unitMass, jitter: Double = 0, targetAcceptance: Double = 0.8
   ) {
-    precondition(steps >= 1 && length > 0, "a trajectory has a positive length and number of steps")
+    precondition(
+      (1...Self.mostSteps).contains(steps) && length > 0,
+      "a trajectory has a positive length and 1 to \(Self.mostSteps) steps")
     precondition((0..<1).contains(jitter), "jitter lies in 0 ..< 1")
     self.target = target
     self.scheme = scheme
-    self.steps = steps
-    self.length = length
+    stepSize = length / Double(steps)
+    nominalLength = length
     self.jitter = jitter
     self.targetAcceptance = targetAcceptance
-    tuned = .steps
     dynamics = MolecularDynamics(target: target, kinetic: kinetic)
   }
 
   private init(mala target: any Target, stepSize: Double, targetAcceptance: Double) {
     self.target = target
     scheme = .leapfrog
-    steps = 1
-    length = stepSize
+    self.stepSize = stepSize
+    nominalLength = nil
     jitter = 0
     self.targetAcceptance = targetAcceptance
-    tuned = .length
     dynamics = MolecularDynamics(target: target, kinetic: .unitMass)
   }
 
@@ -68,19 +75,6 @@ public struct HMC: TunableKernel {
   ) -> HMC {
     precondition(stepSize > 0, "a step size is positive")
     return HMC(mala: target, stepSize: stepSize, targetAcceptance: targetAcceptance)
-  }
-
-  public var stepSize: Double {
-    get { length / Double(steps) }
-    set {
-      switch tuned {
-      case .length: length = newValue
-      case .steps:
-        // The step size of n steps, length/n, must give n again whatever its rounding.
-        let wanted = (length / newValue * (1 - 1e-12)).rounded(.up)
-        steps = wanted < Double(Self.mostSteps) ? max(1, Int(wanted)) : Self.mostSteps
-      }
-    }
   }
 
   /// Evaluations of the gradient in one trajectory of one chain.

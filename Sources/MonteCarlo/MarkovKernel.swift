@@ -45,8 +45,7 @@ public struct UpdateInfo: Sendable, Equatable {
 
 /// A kernel with a step size that thermalisation may tune.
 public protocol TunableKernel: MarkovKernel {
-  /// The step size in lattice units. What is set is taken as nearly as the kernel allows: HMC keeps
-  /// its trajectory length and takes a whole number of steps.
+  /// The step size in lattice units.
   var stepSize: Double { get set }
 
   /// The mean acceptance that tuning aims at.

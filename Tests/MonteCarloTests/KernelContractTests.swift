@@ -85,18 +85,23 @@ func hotFields(_ action: Phi4, count: Int, seed: UInt64 = 1) -> Configurations {
     }
   }
 
-  /// What is set comes back: a checkpoint stores the step size and sets it again.
-  @Test func stepSizeSurvivesACheckpoint() {
+  /// What is set comes back, for a checkpoint stores the step size and sets it again; and HMC then
+  /// takes the number of steps that comes nearest to its length.
+  @Test func stepSizeIsKept() {
     let action = Phi4(lattice: Lattice(extents: [4, 4]), massSquared: -1, coupling: 0.8)
     for kernel in allKernels(action) {
       for wanted in stride(from: 0.011, to: 0.9, by: 0.0173) {
-        var first = kernel
-        first.stepSize = wanted
-        var second = kernel
-        second.stepSize = first.stepSize
-        #expect(second.stepSize == first.stepSize)
-        #expect(first.stepSize <= wanted * (1 + 1e-11) || first.stepSize == 1)
+        var kernel = kernel
+        kernel.stepSize = wanted
+        #expect(kernel.stepSize == wanted)
+        if let hmc = kernel as? HMC, hmc.scheme != .leapfrog {
+          #expect(abs(hmc.length - 1) <= wanted / 2 * (1 + 1e-12))
+        }
       }
+    }
+    for steps in 1...200 {
+      let hmc = HMC(target: action, steps: steps, length: 0.7)
+      #expect(hmc.steps == steps && abs(hmc.length - 0.7) < 1e-12)
     }
   }
 

@@ -8,8 +8,12 @@ import Statistics
 public struct RunDiagnostics: Sendable {
   /// Mean acceptance of the sampler's proposals.
   public var acceptance: Double?
-  /// ⟨exp(−ΔH)⟩, 1 in equilibrium; for molecular dynamics alone.
+  /// ⟨exp(−ΔH)⟩, 1 in equilibrium; for molecular dynamics alone. Its weights have heavy tails,
+  /// E[exp(−2ΔH)] = E[exp(ΔH)], so that its error is too small where ΔH is not.
   public var creutz: Uncertain?
+  /// ⟨min(1, exp(−ΔH))⟩ − 2 P(ΔH < 0), 0 in equilibrium by the same law p(−ΔH) = exp(−ΔH) p(ΔH):
+  /// bounded, and therefore what is judged.
+  public var acceptanceBalance: Uncertain?
   /// ⟨φ ∂S/∂φ⟩, exactly 1.
   public var schwingerDyson: Uncertain?
   /// The largest distance after a trajectory there and back.
@@ -42,9 +46,16 @@ public struct RunDiagnostics: Sendable {
     if reader.layout.table("hmc") != nil {
       let records = try Measurements(reader, table: "hmc")
       let weights = records.series(Primary("dH")).map { $0.map { exp(-$0) } }
-      if let estimate = Self.judged(weights, "exp(-dH)", &warnings) {
-        creutz = estimate.uncertain
-        Self.warn(unless: estimate.uncertain, isOne: "<exp(-dH)>", &warnings)
+      // Told, but not judged: chains may well disagree on an average with such tails.
+      var untold: [String] = []
+      creutz = Self.judged(weights, "exp(-dH)", &untold)?.uncertain
+      let balance = records.series(Primary("dH")).map { chain in
+        chain.map { min(1, exp(-$0)) - ($0 < 0 ? 2 : $0 == 0 ? 1 : 0) }
+      }
+      if let estimate = Self.judged(balance, "min(1, exp(-dH)) - 2 theta(-dH)", &warnings) {
+        acceptanceBalance = estimate.uncertain
+        Self.warn(
+          unless: estimate.uncertain, is: 0, "<min(1, exp(-dH))> - 2 P(dH < 0)", &warnings)
       }
     }
 
@@ -86,7 +97,7 @@ public struct RunDiagnostics: Sendable {
       do {
         let estimate = try quantities.schwingerDyson.estimate(from: measurements).uncertain
         schwingerDyson = estimate
-        Self.warn(unless: estimate, isOne: "Schwinger-Dyson <phi dS/dphi>", &warnings)
+        Self.warn(unless: estimate, is: 1, "Schwinger-Dyson <phi dS/dphi>", &warnings)
       } catch let error as StatisticsError {
         warnings.append("the Schwinger-Dyson identity cannot be judged: \(error)")
       }
@@ -121,6 +132,10 @@ public struct RunDiagnostics: Sendable {
     if let creutz {
       result["exp_minus_dH"] = .real(creutz.value)
       result["exp_minus_dH_error"] = .real(creutz.error)
+    }
+    if let acceptanceBalance {
+      result["acceptance_balance"] = .real(acceptanceBalance.value)
+      result["acceptance_balance_error"] = .real(acceptanceBalance.error)
     }
     if let schwingerDyson {
       result["schwinger_dyson"] = .real(schwingerDyson.value)
@@ -158,14 +173,14 @@ public struct RunDiagnostics: Sendable {
     }
   }
 
-  /// Four standard errors: a false alarm in 16 000 runs.
+  /// Four standard errors: for normal errors a false alarm in 16 000 judgements.
   private static func warn(
-    unless estimate: Uncertain, isOne name: String, _ warnings: inout [String]
+    unless estimate: Uncertain, is exact: Double, _ name: String, _ warnings: inout [String]
   ) {
-    let pull = (estimate.value - 1) / estimate.error
+    let pull = (estimate.value - exact) / estimate.error
     if !(abs(pull) < 4) {
-      warnings.append(
-        "\(name) = \(estimate) is \(String(format: "%.1f", pull)) standard errors from 1")
+      let distance = pull.isFinite ? String(format: "%.1f standard errors", pull) : "without error,"
+      warnings.append("\(name) = \(estimate) is \(distance) from \(Int(exact))")
     }
   }
 

@@ -92,7 +92,12 @@ extension ReferencePoint {
     wanted["SD"] = (1, 0)
     return try quantities.all(for: measurements).compactMap { quantity in
       guard let known = wanted[quantity.name] else { return nil }
-      let estimate = try quantity.estimate(from: measurements)
+      let estimate: GammaEstimate
+      do {
+        estimate = try quantity.estimate(from: measurements)
+      } catch {
+        throw EnsembleError("\(name): \(quantity.name): \(error)")
+      }
       return Pull(
         "\(name) \(quantity.name)", value: estimate.value, error: estimate.error,
         reference: known.value, referenceError: known.error)

@@ -72,7 +72,7 @@ extension Pull {
 /// The verdict over many pulls.
 ///
 /// One pull fails beyond 5 standard errors: with N pulls the false alarm rate is N · 6e-7 for normal
-/// errors, 3e-4 for the roughly 600 pulls of a validation. That too many are large is judged as well:
+/// errors, 3e-4 for the 548 pulls of a validation. That too many are large is judged as well:
 /// with the fraction beyond 2 (expected 4.6 %; averages of one run are correlated, so up to 12 %
 /// passes).
 public struct ValidationReport: Sendable {
