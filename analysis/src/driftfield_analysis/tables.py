@@ -29,15 +29,16 @@ class GammaEstimate:
     window: int
 
     def relative_differences(self, other: GammaEstimate) -> dict[str, float]:
-        """|a - b| / max(|a|, |b|) for each number; 0 where both are 0."""
-        pairs = {
-            field.name: (getattr(self, field.name), getattr(other, field.name))
-            for field in fields(self)
-        }
-        return {
-            name: abs(a - b) / max(abs(a), abs(b)) if a != b else 0.0
-            for name, (a, b) in pairs.items()
-        }
+        """|a - b| / max(|a|, |b|) of each number; for the value, its error counts in the maximum.
+
+        A mean near zero is known to a fraction of its error, not to one of itself.
+        """
+        result = {}
+        for field in fields(self):
+            a, b = getattr(self, field.name), getattr(other, field.name)
+            scale = max(abs(a), abs(b), self.error if field.name == "value" else 0.0)
+            result[field.name] = abs(a - b) / scale if a != b else 0.0
+        return result
 
 
 def gamma_table(run: xr.DataTree) -> dict[str, GammaEstimate]:
