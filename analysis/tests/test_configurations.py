@@ -60,9 +60,7 @@ def recomputed(phi: np.ndarray, description: da.Description) -> dict[str, np.nda
 
 
 @pytest.mark.parametrize("sweep", ["interacting", "free"])
-def test_observables_follow_from_configurations(
-    sweep: str, request: pytest.FixtureRequest
-) -> None:
+def test_observables_follow_from_configurations(sweep: str, request: pytest.FixtureRequest) -> None:
     """To rounding, at every stored configuration, relative to the largest value of each variable."""
     for label, run in da.open_sweep(request.getfixturevalue(sweep)).items():
         field = run["configurations/phi"]

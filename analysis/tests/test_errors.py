@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,7 @@ def tables(tool: Path, interacting: Path, free: Path) -> Tables:
     return result
 
 
-def disagreements(tables: Tables, names: object, bound: float) -> Iterator[str]:
+def disagreements(tables: Tables, names: Callable[[str], bool], bound: float) -> Iterator[str]:
     """Every number that differs by more than a relative bound, and quantities of one side only."""
     for label, ours, tools in tables:
         chosen = {name for name in {*ours, *tools} - {"F_kmin"} if names(name)}

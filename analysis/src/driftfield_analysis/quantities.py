@@ -65,9 +65,7 @@ class Quantities:
         if components:
             series = series[..., list(components)].mean(axis=-1)
         replicas = [f"{self.description.run_id}|r{chain}" for chain in range(len(series))]
-        return pe.Obs(
-            list(transform(series)), replicas, idl=[self._trajectories] * len(replicas)
-        )
+        return pe.Obs(list(transform(series)), replicas, idl=[self._trajectories] * len(replicas))
 
     def _read(self, variable: str) -> np.ndarray:
         values = self._table[variable].values
