@@ -61,7 +61,7 @@ def recomputed(phi: np.ndarray, description: da.Description) -> dict[str, np.nda
 
 @pytest.mark.parametrize("sweep", ["interacting", "free"])
 def test_observables_follow_from_configurations(sweep: str, request: pytest.FixtureRequest) -> None:
-    """To rounding, at every stored configuration, relative to the largest value of each variable."""
+    """To rounding at every stored configuration, relative to each variable's largest value."""
     for label, run in da.open_sweep(request.getfixturevalue(sweep)).items():
         field = run["configurations/phi"]
         assert field.sizes["trajectory"] == 15
