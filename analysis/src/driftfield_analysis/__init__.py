@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Driftfield ensembles in Python: xarray for the data, pyerrors for the errors."""
+
+from .files import Description, describe, observables, open_run, open_sweep
+from .quantities import Quantities, obs
+from .tables import GammaEstimate, gamma_table, tool_tables
+
+__all__ = [
+    "Description",
+    "GammaEstimate",
+    "Quantities",
+    "describe",
+    "gamma_table",
+    "obs",
+    "observables",
+    "open_run",
+    "open_sweep",
+    "tool_tables",
+]

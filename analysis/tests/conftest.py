@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small sweeps, made once by the tool itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+# The grid crosses both precisions with both lattices. The precision of configurations is no part of
+# a chain's identity, so runs on the same lattice repeat each other's chains.
+INTERACTING = """
+title: phi^4 for the reader
+seed: 20261121
+output: results
+theory: {name: phi4, parametrisation: unhalved, m2: -4.0, lambda: 4.6}
+samplers:
+  - {method: hmc, chains: 4, trajectories: 1500, thermalisation: 200, cluster: 1}
+configurations: {every: 100}
+checkpoint: {seconds: 0.01}
+grid:
+  lattice.extents: [[6, 4], [8, 8]]
+  configurations.precision: [single, double]
+"""
+
+FREE = """
+title: free field for the reader
+seed: 20261122
+output: results
+theory: {name: free, parametrisation: continuum}
+samplers:
+  - {name: accelerated, method: fourier-hmc, chains: 4, trajectories: 1500, thermalisation: 200,
+     mass2: 0.5, length: 1.5, jitter: 0.3}
+measure: {every: 2}
+configurations: {every: 100}
+grid:
+  lattice.extents: [[16], [6, 4], [4, 3, 4]]
+  theory.m2: [0.4, 0.6]
+"""
+
+
+@pytest.fixture(scope="session")
+def tool() -> Path:
+    """The driftfield program: $DRIFTFIELD, or the release build of this source tree."""
+    named = os.environ.get("DRIFTFIELD")
+    if named:
+        if not os.access(named, os.X_OK):
+            pytest.fail(f"DRIFTFIELD={named} cannot be executed")
+        return Path(named).resolve()
+    for folder in Path(__file__).resolve().parents:
+        candidate = folder / ".build/release/driftfield"
+        if os.access(candidate, os.X_OK):
+            return candidate
+    pytest.skip("no driftfield program: set DRIFTFIELD, or run 'swift build -c release'")
+
+
+def sweep(tool: Path, folder: Path, text: str) -> Path:
+    """Runs a sweep and returns its folder."""
+    (folder / "sweep.yaml").write_text(text)
+    command = [tool, "run", folder / "sweep.yaml", "--output", folder / "results"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return folder / "results"
+
+
+@pytest.fixture(scope="session")
+def interacting(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """phi^4 in two dimensions on two lattices, configurations in both precisions."""
+    return sweep(tool, tmp_path_factory.mktemp("interacting"), INTERACTING)
+
+
+@pytest.fixture(scope="session")
+def free(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The free field in one to three dimensions, measured every second trajectory."""
+    return sweep(tool, tmp_path_factory.mktemp("free"), FREE)
+
+
+@pytest.fixture(scope="session")
+def packed(tool: Path, interacting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first run of the interacting sweep in one file."""
+    file = tmp_path_factory.mktemp("packed") / "run.h5"
+    subprocess.run([tool, "pack", interacting / "run-000-hmc", file], check=True)
+    return file
