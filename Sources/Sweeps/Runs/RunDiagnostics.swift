@@ -40,7 +40,7 @@ public struct RunDiagnostics: Sendable {
     }
 
     if reader.layout.table("hmc") != nil {
-      let records = try Measurements(reader, table: "hmc")
+      let records = try Measurements(reader, table: "hmc", variables: ["dH"])
       let weights = records.series(Primary("dH")).map { $0.map { exp(-$0) } }
       if let estimate = Self.judged(weights, "exp(-dH)", &warnings) {
         creutz = estimate.uncertain
@@ -61,13 +61,14 @@ public struct RunDiagnostics: Sendable {
       }
     }
 
-    let measurements = try Measurements(reader)
+    let watched: [(String, Primary)] = [
+      ("|m|", Primary("m", [0], .magnitude)), ("m2", Primary("m", [0], .square)),
+      ("phi2", Primary("phi2")), ("action", Primary("action")),
+    ]
+    let primaries = watched.map(\.1) + quantities.schwingerDyson.primaries
+    let measurements = try Measurements(reader, variables: Set(primaries.map(\.variable)))
     if measurements.contains("m"), measurements.count > 0 {
       let interval = Self.interval(try reader.rows(of: TableName.observables))
-      let watched: [(String, Primary)] = [
-        ("|m|", Primary("m", [0], .magnitude)), ("m2", Primary("m", [0], .square)),
-        ("phi2", Primary("phi2")), ("action", Primary("action")),
-      ]
       for (name, primary) in watched {
         let series = measurements.series(primary)
         if let estimate = Self.judged(series, name, &warnings) {
