@@ -5,7 +5,8 @@ import PackageDescription
 // The commit a binary was built from goes into every file it writes.
 let git = Context.gitInformation
 let commit =
-  git.map { $0.currentCommit + ($0.hasUncommittedChanges ? " with local changes" : "") } ?? "unknown"
+  git.map { $0.currentCommit + ($0.hasUncommittedChanges ? " with local changes" : "") }
+  ?? "unknown"
 
 let package = Package(
   name: "Driftfield",
@@ -33,8 +34,10 @@ let package = Package(
     .target(name: "Ensembles", dependencies: ["Statistics"]),
     .target(name: "Targets", dependencies: ["Ensembles", "RandomStreams"]),
     .target(
-      name: "Actions", dependencies: ["Targets", "Ensembles", "RandomStreams", "Lattices", "CKernels"]),
-    .target(name: "Observables", dependencies: ["Lattices", "Ensembles", "Statistics", "CKernels"]),
+      name: "Actions",
+      dependencies: ["Targets", "Ensembles", "RandomStreams", "Lattices", "CKernels"]),
+    .target(
+      name: "Observables", dependencies: ["Lattices", "Ensembles", "Statistics", "CKernels"]),
     .target(
       name: "MonteCarlo",
       dependencies: [
@@ -55,7 +58,8 @@ let package = Package(
       ]),
     .target(
       name: "TestSupport",
-      dependencies: ["Targets", "Ensembles", "RandomStreams", "Statistics"], path: "Tests/TestSupport"),
+      dependencies: ["Targets", "Ensembles", "RandomStreams", "Statistics"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams", "CKernels"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
     .testTarget(name: "LatticesTests", dependencies: ["Lattices"]),
@@ -67,7 +71,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "ObservablesTests",
-      dependencies: ["Observables", "Ensembles", "Lattices", "Actions", "RandomStreams", "Statistics"]),
+      dependencies: [
+        "Observables", "Ensembles", "Lattices", "Actions", "RandomStreams", "Statistics",
+      ]),
     .testTarget(
       name: "MonteCarloTests",
       dependencies: [

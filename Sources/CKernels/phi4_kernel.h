@@ -10,8 +10,11 @@
 // What a pass does to produce a slab, and what to consume it: known to the compiler in every copy.
 #ifndef DF_PASS
 #define DF_PASS
-enum { COPY_FIELD = 1, COPY_BOTH = 2, DRIFT = 3 };
-enum { NOTHING = 0, KICK = 1, ENERGY = 2, GRADIENT = 4 };
+enum { COPY = 1, DRIFT = 2 };
+// FIRST reads the caller's momenta and LAST writes the caller's fields; both add up p².
+enum { NOTHING = 0, KICK = 1, ENERGY = 2, GRADIENT = 4, FIRST = 8, LAST = 16 };
+// Rows are summed in pieces of so many sites, so that no accumulator grows with the length.
+enum { PIECE = 1024 };
 #endif
 
 // A step's coefficients in all lanes; with k the kick, p += k J Σ_{±μ} φ_{x±μ} − φ (2 k c2 + 4 k c4 φ²).
@@ -20,13 +23,21 @@ typedef struct {
   df_v8 half_hopping, quadratic, quartic;  // J/2, c2, c4
 } NAME(coefficients);
 
-// Where a pass gets its fields from, and what it sums.
+// A pass: its coefficients, the caller's fields, and what it sums.
 typedef struct {
   NAME(coefficients) k;
-  const double *phi, *momentum;  // to copy in
-  double *gradient;              // to write
-  df_sum8 energy, squares;       // S, Σp²
+  const double *phi_in, *momentum_in;
+  double *phi_out, *momentum_out, *gradient;
+  df_sum8 energy, squares;  // S, Σp²
 } NAME(task);
+
+// One row as a pass sees it.
+typedef struct {
+  const double *phi, *momentum_in;
+  double *momentum_out, *phi_out, *gradient;
+  const double *beside[6];  // the neighbour rows, that of the slab ahead last
+  double *ahead_phi, *ahead_momentum;
+} NAME(row);
 
 INLINE NAME(coefficients) NAME(coefficients_of)(const df_phi4_plan *plan, double drift, double kick) {
   return (NAME(coefficients)){
@@ -51,38 +62,6 @@ INLINE df_v8 NAME(drift)(double *phi, const double *momentum, df_v8 drift) {
   return value;
 }
 
-// Consumes eight sites, of which `mask` are in the lattice.
-//     S = Σ_x φ_x [φ_x (c2 + c4 φ_x²) − (J/2) Σ_{±μ} φ_{x±μ}]
-INLINE void NAME(consume_vector)(const NAME(coefficients) *k, int what, df_v8 here, df_v8 around,
-                                 double *momentum, double *gradient, int whole, df_m8 mask,
-                                 long count, df_v8 *energy) {
-  const df_v8 square = here * here;
-  if (what & (KICK | GRADIENT)) {
-    const df_v8 force = k->hopping * around - here * (k->linear + k->cubic * square);
-    if (what & KICK) {
-      const df_v8 kicked = NAME(load)(momentum) + force;
-      NAME(store)(momentum, whole ? kicked : NAME(masked)(kicked, mask));
-    } else if (whole) {
-      NAME(store)(gradient, force);
-    } else {
-      NAME(store_part)(gradient, force, count);
-    }
-  }
-  if (what & ENERGY) {
-    const df_v8 value =
-        here * (here * (k->quadratic + k->quartic * square) - k->half_hopping * around);
-    *energy += whole ? value : NAME(masked)(value, mask);
-  }
-}
-
-// One row as a pass sees it.
-typedef struct {
-  const double *phi;
-  double *momentum, *gradient;
-  const double *beside[6];  // the neighbour rows, that of the slab ahead last
-  double *ahead_phi, *ahead_momentum;
-} NAME(row);
-
 // Σ_{±μ} φ_{x±μ} of eight sites, from the vectors before and after in the row and the neighbour rows.
 // Drifts the last of these before, if asked to.
 INLINE df_v8 NAME(neighbours)(const NAME(row) *row, df_v8 before, df_v8 here, df_v8 after, long x,
@@ -94,78 +73,90 @@ INLINE df_v8 NAME(neighbours)(const NAME(row) *row, df_v8 before, df_v8 here, df
   return around;
 }
 
-// Long rows are summed in pieces, so that no accumulator grows with the length.
-#define PIECE 1024
+// Consumes the `count` sites at x, which is 8 but where the row `ends`. `sums` are those of S and p²,
+//     S = Σ_x φ_x [φ_x (c2 + c4 φ_x²) − (J/2) Σ_{±μ} φ_{x±μ}].
+INLINE void NAME(consume_vector)(const NAME(coefficients) *k, int what, const NAME(row) *row, long x,
+                                 int ends, long count, df_m8 mask, df_v8 here, df_v8 around,
+                                 df_v8 sums[2]) {
+  const df_v8 square = here * here;
+  df_v8 force = {0};
+  if (what & (KICK | GRADIENT))
+    force = k->hopping * around - here * (k->linear + k->cubic * square);
+  if (what & GRADIENT) NAME(store_part)(row->gradient + x, force, count);
+  if (what & (KICK | FIRST | LAST)) {
+    df_v8 momentum = what & FIRST ? NAME(load_part)(row->momentum_in + x, count)
+                                  : NAME(load)(row->momentum_in + x);
+    if (what & FIRST) sums[1] += momentum * momentum;
+    if (what & KICK) momentum += force;
+    if ((what & KICK) && ends) momentum = NAME(masked)(momentum, mask);
+    if (what & LAST) {
+      sums[1] += momentum * momentum;
+      NAME(store_part)(row->momentum_out + x, momentum, count);
+      NAME(store_part)(row->phi_out + x, here, count);
+    } else {
+      NAME(store)(row->momentum_out + x, momentum);
+    }
+  }
+  if (what & ENERGY) {
+    const df_v8 value =
+        here * (here * (k->quadratic + k->quartic * square) - k->half_hopping * around);
+    sums[0] += ends ? NAME(masked)(value, mask) : value;
+  }
+}
+
+INLINE void NAME(add_sums)(NAME(task) *task, int what, df_v8 sums[2]) {
+  if (what & ENERGY) NAME(accumulate)(&task->energy, sums[0]);
+  if (what & (FIRST | LAST)) NAME(accumulate)(&task->squares, sums[1]);
+  sums[0] = sums[1] = (df_v8){0};
+}
 
 INLINE void NAME(consume_row)(const df_phi4_plan *plan, NAME(task) *task, const NAME(row) *row,
                               int sides, int drifts, int what) {
   const NAME(coefficients) k = task->k;
+  const df_m8 mask = plan->mask;
   const long last = plan->last;
+  const int adds = what & (ENERGY | FIRST | LAST);
   const df_v8 first = NAME(splat)(row->phi[0]);
   df_v8 before = NAME(splat)(row->phi[plan->length - 1]), here = NAME(load)(row->phi);
-  for (long x = 0; x <= last;) {
-    df_v8 energy = {0};
-    const long stop = (what & ENERGY) && x + PIECE < last ? x + PIECE : last;
+  df_v8 sums[2] = {{0}, {0}};
+  long x = 0;
+  while (x < last) {
+    const long stop = adds && x + PIECE < last ? x + PIECE : last;
     for (; x < stop; x += 8) {
       const df_v8 after = NAME(load)(row->phi + x + 8);
       const df_v8 around = NAME(neighbours)(row, before, here, after, x, sides, drifts, k.drift);
-      NAME(consume_vector)(&k, what, here, around, row->momentum + x, row->gradient + x, 1,
-                           plan->mask, 8, &energy);
+      NAME(consume_vector)(&k, what, row, x, 0, 8, mask, here, around, sums);
       before = here;
       here = after;
     }
-    if (x == last) {
-      // Site 0 follows the last site.
-      const df_v8 wrapped = NAME(masked)(here, plan->mask) + NAME(masked)(first, ~plan->mask);
-      const df_v8 around = NAME(neighbours)(row, before, wrapped, first, x, sides, drifts, k.drift);
-      NAME(consume_vector)(&k, what, here, around, row->momentum + x, row->gradient + x, 0,
-                           plan->mask, plan->length - last, &energy);
-      x += 8;
-    }
-    if (what & ENERGY) NAME(accumulate)(&task->energy, energy);
+    if (adds && x < last) NAME(add_sums)(task, what, sums);
   }
-}
-
-INLINE void NAME(drift_row)(const df_phi4_plan *plan, NAME(task) *task, double *phi,
-                            const double *momentum) {
-  const df_v8 drift = task->k.drift;
-  for (long x = 0; x <= plan->last; x += 8) NAME(drift)(phi + x, momentum + x, drift);
-}
-
-// Copies one row from or to the caller's layout, adding up its squares if asked.
-INLINE void NAME(copy_row)(const df_phi4_plan *plan, double *to, const double *from, int inward,
-                           df_sum8 *squares) {
-  const long last = plan->last, count = plan->length - last;
-  for (long x = 0; x <= last;) {
-    df_v8 sum = {0};
-    const long stop = squares && x + PIECE < last ? x + PIECE : last;
-    for (; x < stop; x += 8) {
-      const df_v8 value = NAME(load)(from + x);
-      NAME(store)(to + x, value);
-      sum += value * value;
-    }
-    if (x == last) {
-      const df_v8 value = NAME(load_part)(from + x, count);
-      if (inward) NAME(store)(to + x, value);
-      else NAME(store_part)(to + x, value, count);
-      sum += value * value;
-      x += 8;
-    }
-    if (squares) NAME(accumulate)(squares, sum);
-  }
+  // Site 0 follows the last site.
+  const df_v8 wrapped = NAME(masked)(here, mask) + NAME(masked)(first, ~mask);
+  const df_v8 around = NAME(neighbours)(row, before, wrapped, first, x, sides, drifts, k.drift);
+  NAME(consume_vector)(&k, what, row, x, 1, plan->length - last, mask, here, around, sums);
+  NAME(add_sums)(task, what, sums);
 }
 
 INLINE void NAME(produce_row)(const df_phi4_plan *plan, NAME(task) *task, int how, long slab,
                               long row) {
-  const long at = slab * plan->slab_stride + row * plan->row_stride;
-  const long site = (slab * plan->rows + row) * plan->length;
-  if (how == DRIFT) NAME(drift_row)(plan, task, plan->phi + at, plan->momentum + at);
-  if (how != DRIFT) NAME(copy_row)(plan, plan->phi + at, task->phi + site, 1, 0);
-  if (how == COPY_BOTH)
-    NAME(copy_row)(plan, plan->momentum + at, task->momentum + site, 1, &task->squares);
+  const long at = slab * plan->slab_stride + row * plan->row_stride, last = plan->last;
+  double *const phi = plan->phi + at;
+  if (how == DRIFT) {
+    const double *const momentum = plan->momentum + at;
+    for (long x = 0; x <= last; x += 8) NAME(drift)(phi + x, momentum + x, task->k.drift);
+  } else {
+    const double *const source = task->phi_in + (slab * plan->rows + row) * plan->length;
+    for (long x = 0; x < last; x += 8) NAME(store)(phi + x, NAME(load)(source + x));
+    NAME(store)(phi + last, NAME(load_part)(source + last, plan->length - last));
+  }
 }
 
-INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, int how, int what) {
+INLINE void NAME(pass)(const df_phi4_plan *shared_plan, NAME(task) *shared_task, int sides, int how,
+                       int what) {
+  // Copies that no store to a field can change, as far as the compiler can tell.
+  const df_phi4_plan local_plan = *shared_plan, *const plan = &local_plan;
+  NAME(task) local_task = *shared_task, *const task = &local_task;
   const long last = plan->slabs - 1;
   const int inside = sides > 2 ? sides - 2 : 0;
   for (long row = 0; row < plan->rows; row++) NAME(produce_row)(plan, task, how, last, row);
@@ -178,8 +169,14 @@ INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, in
     double *const after = plan->phi + (slab == last ? 0 : slab + 1) * plan->slab_stride;
     for (long index = 0; index < plan->rows; index++) {
       const long at = index * plan->row_stride;
-      NAME(row) row = {.phi = phi + at, .momentum = momentum + at};
-      if (what & GRADIENT) row.gradient = task->gradient + (slab * plan->rows + index) * plan->length;
+      const long site = (slab * plan->rows + index) * plan->length;
+      NAME(row) row = {.phi = phi + at, .momentum_in = momentum + at, .momentum_out = momentum + at};
+      if (what & FIRST) row.momentum_in = task->momentum_in + site;
+      if (what & LAST) {
+        row.momentum_out = task->momentum_out + site;
+        row.phi_out = task->phi_out + site;
+      }
+      if (what & GRADIENT) row.gradient = task->gradient + site;
       for (int side = 0; side < inside; side++)
         row.beside[side] = phi + plan->inside[index * inside + side];
       if (sides > 0) {
@@ -197,12 +194,13 @@ INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, in
       }
     }
   }
+  shared_task->energy = task->energy;
+  shared_task->squares = task->squares;
 }
 
 // The passes, for 0, 2, 4 and 6 neighbour rows.
-#define PASSES(how, what)                                                                         \
-  static __attribute__((noinline)) void NAME(how##_##what)(const df_phi4_plan *plan,              \
-                                                           NAME(task) *task) {                    \
+#define PASS(name, how, what)                                                                     \
+  static __attribute__((noinline)) void NAME(name)(const df_phi4_plan *plan, NAME(task) *task) {  \
     switch (plan->sides) {                                                                        \
     case 0: NAME(pass)(plan, task, 0, how, what); break;                                          \
     case 2: NAME(pass)(plan, task, 2, how, what); break;                                          \
@@ -211,63 +209,51 @@ INLINE void NAME(pass)(const df_phi4_plan *plan, NAME(task) *task, int sides, in
     }                                                                                             \
   }
 
-PASSES(COPY_FIELD, ENERGY)
-PASSES(COPY_BOTH, ENERGY)
-PASSES(DRIFT, NOTHING)
-PASSES(DRIFT, KICK)
-PASSES(DRIFT, ENERGY)
-#define KICK_ENERGY (KICK | ENERGY)
-#define GRADIENT_ENERGY (GRADIENT | ENERGY)
-PASSES(COPY_FIELD, GRADIENT_ENERGY)
-PASSES(COPY_BOTH, KICK_ENERGY)
-PASSES(DRIFT, KICK_ENERGY)
-#undef KICK_ENERGY
-#undef GRADIENT_ENERGY
+PASS(sum_energy, COPY, ENERGY)
+PASS(write_gradient, COPY, GRADIENT | ENERGY)
+PASS(begin, COPY, FIRST | ENERGY)
+PASS(begin_with_kick, COPY, FIRST | ENERGY | KICK)
+PASS(drift_only, DRIFT, NOTHING)
+PASS(drift_and_kick, DRIFT, KICK)
+PASS(end, DRIFT, LAST | ENERGY)
+PASS(end_with_kick, DRIFT, LAST | ENERGY | KICK)
+#undef PASS
 
 static double NAME(energy)(const df_phi4_plan *plan, const double *phi) {
-  NAME(task) task = {.k = NAME(coefficients_of)(plan, 0, 0), .phi = phi};
-  NAME(COPY_FIELD_ENERGY)(plan, &task);
+  NAME(task) task = {.k = NAME(coefficients_of)(plan, 0, 0), .phi_in = phi};
+  NAME(sum_energy)(plan, &task);
   return df_total(&task.energy);
 }
 
 static double NAME(gradient)(const df_phi4_plan *plan, const double *phi, double *gradient) {
   // The gradient is the force of a kick of −1.
-  NAME(task) task = {.k = NAME(coefficients_of)(plan, 0, -1), .phi = phi, .gradient = gradient};
-  NAME(COPY_FIELD_GRADIENT_ENERGY)(plan, &task);
+  NAME(task) task = {
+      .k = NAME(coefficients_of)(plan, 0, -1), .phi_in = phi, .gradient = gradient};
+  NAME(write_gradient)(plan, &task);
   return df_total(&task.energy);
 }
 
 static void NAME(trajectory)(const df_phi4_plan *plan, double *phi, double *momentum, int n,
                              const double *kicks, const double *drifts, double energies[4]) {
-  NAME(task) task = {
-      .k = NAME(coefficients_of)(plan, 0, kicks[0]), .phi = phi, .momentum = momentum};
-  if (kicks[0] != 0) NAME(COPY_BOTH_KICK_ENERGY)(plan, &task);
-  else NAME(COPY_BOTH_ENERGY)(plan, &task);
+  NAME(task) task = {.k = NAME(coefficients_of)(plan, 0, kicks[0]), .phi_in = phi,
+                     .momentum_in = momentum, .phi_out = phi, .momentum_out = momentum};
+  if (kicks[0] != 0) NAME(begin_with_kick)(plan, &task);
+  else NAME(begin)(plan, &task);
   energies[0] = df_total(&task.energy);
   energies[1] = df_total(&task.squares) / 2;
-  for (int i = 0; i < n; i++) {
+  for (int i = 0; i + 1 < n; i++) {
     task.k = NAME(coefficients_of)(plan, drifts[i], kicks[i + 1]);
-    if (i + 1 < n) {
-      if (kicks[i + 1] != 0) NAME(DRIFT_KICK)(plan, &task);
-      else NAME(DRIFT_NOTHING)(plan, &task);
-    } else {
-      task.energy = (df_sum8){{0}, {0}};
-      if (kicks[i + 1] != 0) NAME(DRIFT_KICK_ENERGY)(plan, &task);
-      else NAME(DRIFT_ENERGY)(plan, &task);
-    }
+    if (kicks[i + 1] != 0) NAME(drift_and_kick)(plan, &task);
+    else NAME(drift_only)(plan, &task);
   }
-  df_sum8 squares = {{0}, {0}};
-  for (long slab = 0; slab < plan->slabs; slab++)
-    for (long row = 0; row < plan->rows; row++) {
-      const long at = slab * plan->slab_stride + row * plan->row_stride;
-      const long site = (slab * plan->rows + row) * plan->length;
-      NAME(copy_row)(plan, phi + site, plan->phi + at, 0, 0);
-      NAME(copy_row)(plan, momentum + site, plan->momentum + at, 0, &squares);
-    }
+  // Without any step the last pass still writes the fields: a drift and a kick of nothing.
+  const double drift = n > 0 ? drifts[n - 1] : 0, kick = n > 0 ? kicks[n] : 0;
+  task.k = NAME(coefficients_of)(plan, drift, kick);
+  task.energy = task.squares = (df_sum8){{0}, {0}};
+  if (kick != 0) NAME(end_with_kick)(plan, &task);
+  else NAME(end)(plan, &task);
   energies[2] = df_total(&task.energy);
-  energies[3] = df_total(&squares) / 2;
+  energies[3] = df_total(&task.squares) / 2;
 }
 
-#undef PASSES
-#undef PIECE
 #undef INLINE

@@ -17,14 +17,19 @@ INLINE df_v8 NAME(splat)(double x) { return (df_v8){x, x, x, x, x, x, x, x}; }
 
 INLINE df_v8 NAME(masked)(df_v8 value, df_m8 mask) { return (df_v8)((df_m8)value & mask); }
 
-// The first `count` < 8 numbers, then zeros.
+// The first `count` ≤ 8 numbers, then zeros.
 INLINE df_v8 NAME(load_part)(const double *from, long count) {
+  if (count == 8) return NAME(load)(from);
   double part[8] = {0};
   for (long i = 0; i < count; i++) part[i] = from[i];
   return NAME(load)(part);
 }
 
 INLINE void NAME(store_part)(double *to, df_v8 value, long count) {
+  if (count == 8) {
+    NAME(store)(to, value);
+    return;
+  }
   double part[8];
   NAME(store)(part, value);
   for (long i = 0; i < count; i++) to[i] = part[i];

@@ -15,6 +15,7 @@ public struct FieldMoments: Observable {
   private let hopping: Double
   private let quadratic: Double
   private let quartic: Double
+  private let extents: [Int32]
 
   /// The coefficients of S = Σ_x [ −J Σ_μ φ_x φ_{x+μ} + c2 φ_x² + c4 φ_x⁴ ].
   public init(lattice: Lattice, hopping: Double, quadratic: Double, quartic: Double) {
@@ -22,6 +23,7 @@ public struct FieldMoments: Observable {
     self.hopping = hopping
     self.quadratic = quadratic
     self.quartic = quartic
+    extents = lattice.extents.map { Int32($0) }
   }
 
   public var variables: [Variable] {
@@ -48,7 +50,6 @@ public struct FieldMoments: Observable {
     _ rows: UnsafePointer<Double>, count: Int, into outputs: [UnsafeMutablePointer<Double>]
   ) {
     let d = lattice.dimensions
-    let extents = lattice.extents.map { Int32($0) }
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 + d) { buffer in
       let sums = buffer.baseAddress!
       for member in 0..<count {

@@ -15,10 +15,12 @@ import Lattices
 /// every configuration: t runs over 0 ... T/2.
 public struct SliceCorrelator: Observable {
   public let lattice: Lattice
+  private let extents: [Int32]
   private let waves: [[(cosine: Double, sine: Double)]]
 
   public init(lattice: Lattice) {
     self.lattice = lattice
+    extents = lattice.extents.map { Int32($0) }
     waves = lattice.extents.map { extent in
       (0..<extent).map { t in
         let angle = 2 * Double.pi * Double(t) / Double(extent)
@@ -47,7 +49,6 @@ public struct SliceCorrelator: Observable {
   ) {
     let d = lattice.dimensions
     let times = lattice.longestExtent / 2 + 1
-    let extents = lattice.extents.map { Int32($0) }
     let total = lattice.extents.reduce(0, +)
     let room = total + 2 * lattice.longestExtent
     withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { buffer in

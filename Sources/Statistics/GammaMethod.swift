@@ -64,7 +64,7 @@ public struct GammaMethod: Sendable {
   /// `primaries` is indexed [replica][observable][measurement]. The fluctuations are projected on
   /// the gradient, d(i) = sum_a (df/da) (x_a(i) - mean_a), before they are correlated.
   /// Without `gradient`, df/da is taken by central differences
-  /// inside one naive error of each primary.
+  /// well inside one naive error of each primary.
   public func estimate(
     primaries: [[[Double]]], gradient: (([Double]) throws -> [Double])? = nil,
     of quantity: ([Double]) throws -> Double

@@ -66,7 +66,7 @@ import Testing
     #expect(
       run.measurement
         == MeasurementSpecification(
-          every: 1, observables: [.moments, .correlator, .propagator], shells: 16))
+          every: 1, observables: [.moments, .correlator], shells: 16))
     #expect(run.configurations == nil)
     #expect(run.monitor == MonitorSpecification(reversibility: 100))
   }

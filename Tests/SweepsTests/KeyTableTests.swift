@@ -26,6 +26,8 @@ import Testing
         let isPair = key.section == .lattice && key.name != "extents"
         return (other.name == "extents") != isPair
       }
+      // The number of shells means nothing without the propagator.
+      if key.name == "shells" && other.name == "observables" { return true }
       guard other.presence == .required else { return false }
       guard let its = other.applicability else { return true }
       if let mine = key.applicability, mine.selector == its.selector, key.section == section {

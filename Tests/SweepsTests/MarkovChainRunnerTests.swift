@@ -26,7 +26,7 @@ private final class StopAfter: RunObserver {
       lattice: {extents: [5, 4]}
       samplers: [{\(sampler), chains: 3, trajectories: 30, thermalisation: 20}]
       configurations: {every: 7, precision: single}
-      measure: {every: 2}
+      measure: {every: 2, observables: [moments, correlator, propagator]}
       monitor: {reversibility: 10}
       """
     return try SweepDefinition(parsing: text, fileName: "test.yaml").runs[0]

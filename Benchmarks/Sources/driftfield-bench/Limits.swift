@@ -10,8 +10,8 @@ struct Limits {
   static func measured(seconds: Double) -> Limits {
     let level = df_kernel_level()
     var done = 0.0
-    let timing = Timing.of(seconds: seconds) { done = df_limit_arithmetic(level, 1_000_000) }
-    return Limits(operations: done / timing.median)
+    let timing = Timing.of(seconds: seconds) { done = df_limit_arithmetic(level, 100_000) }
+    return Limits(operations: done / timing.least)
   }
 
   /// Bytes a second, loaded and stored together, when two arrays of `bytes` altogether are read and
@@ -29,6 +29,6 @@ struct Limits {
     let timing = Timing.of(seconds: seconds) {
       df_limit_traffic(level, aligned, aligned + count + 64, count, rounds)
     }
-    return 32 * Double(count * rounds) / timing.median
+    return 32 * Double(count * rounds) / timing.least
   }
 }

@@ -5,6 +5,8 @@ struct Timing {
   /// Median and median absolute deviation, in seconds.
   let median: Double
   let deviation: Double
+  /// The shortest time: what a limit is taken from, since others on the machine only ever slow it down.
+  let least: Double
   let repetitions: Int
 
   /// Repeats `body` at least five times and for at least `seconds`, after one call to warm up.
@@ -18,7 +20,8 @@ struct Timing {
     }
     let middle = median(times)
     return Timing(
-      median: middle, deviation: median(times.map { abs($0 - middle) }), repetitions: times.count)
+      median: middle, deviation: median(times.map { abs($0 - middle) }), least: times.min()!,
+      repetitions: times.count)
   }
 
   static func median(_ values: [Double]) -> Double {

@@ -75,7 +75,7 @@ let limits = Limits.measured(seconds: seconds / 2)
 let level = String(cString: df_kernel_level_name(df_kernel_level()))
 print("Leapfrog: drift and kick of every site, one thread, instruction set \(level)")
 print("Multiplications and additions, 5 to 7: \(number(limits.operations * 1e-9, 1)) 10^9 a second")
-print("Limits: arithmetic alone, and reading and writing φ and p once, each in 10^6 updates a second\n")
+print("Limits in 10^6 updates a second: arithmetic alone; reading and writing φ and p once\n")
 print(
   "lattice".padding(toLength: 20, withPad: " ", startingAt: 0) + column("median ms", 11)
     + column("MAD ms", 9) + column("ns/update", 11) + column("10^6/s", 9)

@@ -13,7 +13,7 @@ typedef struct {
   double c2, c4;
 } df_phi4;
 
-/// Bytes of scratch one thread needs for the calls below.
+/// Bytes of scratch one thread needs for the calls below; its alignment and contents do not matter.
 size_t df_phi4_workspace_bytes(const df_phi4 *action);
 
 /// S(φ) of one configuration.

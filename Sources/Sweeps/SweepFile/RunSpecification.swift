@@ -4,6 +4,10 @@
 public struct MeasurementSpecification: Sendable, Equatable {
   public enum Observable: String, Sendable, CaseIterable {
     case moments, correlator, propagator
+
+    /// What is measured where the file does not say. The propagator costs a Fourier transform for
+    /// each configuration, more than the others together, and is left to those who want it.
+    public static let standard: [Observable] = [.moments, .correlator]
   }
 
   /// Trajectories per measurement.

@@ -40,10 +40,12 @@ struct SectionRules {
   }
 
   private func checkMeasure(_ measure: SectionValues) {
-    guard let shells = measure.given["shells"], let observables = measure.values["observables"]
+    // Keys with problems of their own are told already.
+    guard let shells = measure.given["shells"], measure.has("shells"),
+      measure.given["observables"] == nil || measure.has("observables")
     else { return }
     let propagator = MeasurementSpecification.Observable.propagator.rawValue
-    if !observables.content.texts.contains(propagator) {
+    if measure.values["observables"]?.content.texts.contains(propagator) != true {
       problems.report(
         "'measure.shells' is used by the propagator only, which 'observables' leaves out",
         at: shells)

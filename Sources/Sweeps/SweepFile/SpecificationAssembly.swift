@@ -123,7 +123,9 @@ struct SpecificationAssembly {
     guard measure.isComplete else { return nil }
     let all = MeasurementSpecification.Observable.allCases
     let wanted =
-      measure.has("observables") ? measure.content("observables").texts : all.map(\.rawValue)
+      measure.has("observables")
+      ? measure.content("observables").texts
+      : MeasurementSpecification.Observable.standard.map(\.rawValue)
     return MeasurementSpecification(
       every: measure.content("every").integer,
       observables: all.filter { wanted.contains($0.rawValue) },

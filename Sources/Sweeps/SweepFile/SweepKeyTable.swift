@@ -122,8 +122,8 @@ extension SweepKey {
       .measure, "every", .count(from: 1), .fixed("1"), "the number of trajectories per measurement"),
     key(
       .measure, "observables",
-      .choices(MeasurementSpecification.Observable.allCases.map(\.rawValue)), .otherwise("all"),
-      varies: false, "what is measured"),
+      .choices(MeasurementSpecification.Observable.allCases.map(\.rawValue)),
+      .otherwise("moments, correlator"), varies: false, "what is measured"),
     key(
       .measure, "shells", .count(from: 1), .fixed("16"),
       "the number of momentum shells of the propagator, from the smallest momentum up"),
