@@ -13,14 +13,18 @@ public struct Measurements: Sendable {
     self.count = count
   }
 
-  /// All variables of one table of an ensemble. Throws what the reader throws.
-  public init(_ reader: any EnsembleReader, table name: String = "observables") throws {
+  /// The variables of one table of an ensemble, all of them or those that are wanted: correlators
+  /// take much memory. Throws what the reader throws.
+  public init(
+    _ reader: any EnsembleReader, table name: String = "observables",
+    variables wanted: Set<String>? = nil
+  ) throws {
     guard let table = reader.layout.table(name) else {
       throw EnsembleError("the ensemble has no table '\(name)'")
     }
     self.init(
       chains: table.isPerChain ? reader.layout.chains : 1, count: try reader.rows(of: name).count)
-    for variable in table.variables {
+    for variable in table.variables where wanted?.contains(variable.name) ?? true {
       insert(
         variable.name, size: variable.size, try reader.values(of: variable.name, in: name))
     }

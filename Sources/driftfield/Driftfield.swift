@@ -23,19 +23,30 @@ struct Driftfield: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
-      // What was printed may still wait in the buffer.
-      if fflush(nil) != 0 { throw Failure.system("standard output", "cannot be written") }
+      flush()
     } catch let error as ExitCode {
       Foundation.exit(error.rawValue)
     } catch {
       let code = exitCode(for: error)
       if code == .success || code == .validationFailure {
         let text = fullMessage(for: error)
-        FileHandle(fileDescriptor: code == .success ? 1 : 2).write(Data((text + "\n").utf8))
-        Foundation.exit(code == .success ? 0 : Software.badInput)
+        if code != .success {
+          Software.complain(text)
+          Foundation.exit(Software.badInput)
+        }
+        print(text)
+        flush()
+        Foundation.exit(0)
       }
       Software.complain("\(error)")
       Foundation.exit(Software.badInput)
     }
+  }
+
+  /// Sees to it that what was printed is written.
+  private static func flush() {
+    if fflush(nil) == 0 { return }
+    Software.complain("standard output: cannot be written: \(String(cString: strerror(errno)))")
+    Foundation.exit(Software.badInput)
   }
 }

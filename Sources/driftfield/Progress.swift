@@ -53,7 +53,7 @@ final class Progress: SweepObserver {
         ? ""
         : String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
           + " "
-      write("\r\u{1B}[K" + (name + bar + numbers).prefix(columns))
+      Software.say("\r\u{1B}[K" + (name + bar + numbers).prefix(columns))
     } else {
       Software.complain("\(position(run)) \(run.label): \(numbers)")
     }
@@ -70,7 +70,7 @@ final class Progress: SweepObserver {
 
   /// Takes the bar away.
   func clear() {
-    if isTerminal { write("\r\u{1B}[K") }
+    if isTerminal { Software.say("\r\u{1B}[K") }
   }
 
   private static var columns: Int {
@@ -79,8 +79,6 @@ final class Progress: SweepObserver {
   }
 
   private func position(_ run: RunSpecification) -> String { "[\(run.index + 1)/\(runs)]" }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
   static func rate(_ perSecond: Double) -> String {
     perSecond >= 100

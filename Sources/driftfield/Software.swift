@@ -29,7 +29,12 @@ enum Software {
   }
 
   /// One or more lines on standard error.
-  static func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+  static func complain(_ text: String) { say(text + "\n") }
+
+  /// Text on standard error as it is. Where nobody can hear it, the program goes on.
+  static func say(_ text: String) {
+    do {
+      try FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    } catch {}
   }
 }

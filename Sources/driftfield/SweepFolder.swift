@@ -73,7 +73,7 @@ struct SweepFolder {
     let isRun = manager.fileExists(atPath: "\(parent)/\(sweepFile)")
     throw Failure(
       "\(path): is not the output folder of a sweep (no \(sweepFile) in it)"
-        + (isRun ? "; \(parent) is" : ""))
+        + (isRun ? "; the folder above it, \(parent), is one" : ""))
   }
 
   /// Makes a folder and those above it.

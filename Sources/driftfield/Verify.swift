@@ -14,10 +14,10 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     var isSound = true
-    for ensemble in try NamedEnsemble.all(at: paths, store: HDF5Store()) {
+    for path in try NamedEnsemble.paths(at: paths, store: HDF5Store()) {
       var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(atPath: ensemble.path, isDirectory: &isFolder)
-      let isGood = try isFolder.boolValue ? verifyRun(ensemble.path) : verifyFile(ensemble.path)
+      _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      let isGood = try isFolder.boolValue ? verifyRun(path) : verifyFile(path)
       isSound = isSound && isGood
     }
     if !isSound { throw ExitCode(Software.checkFailed) }
@@ -33,8 +33,8 @@ struct Verify: ParsableCommand {
     show(report, of: path, isGood: isGood)
     if report.problems.contains(where: { $0.kind != .leftover && $0.kind != .index }) {
       print(
-        "  to make the run again from the damage on, remove its segments from the first damaged "
-          + "one on, and resume the sweep")
+        "  to make the run again from the damage on: remove its segments from the first damaged "
+          + "one on (and run.h5 if none is left), then resume the sweep")
     } else if report.problems.contains(where: { $0.kind == .index }) {
       print("  resuming the sweep mends the index")
     }

@@ -44,7 +44,7 @@ public struct RunDiagnostics: Sendable {
     }
 
     if reader.layout.table("hmc") != nil {
-      let records = try Measurements(reader, table: "hmc")
+      let records = try Measurements(reader, table: "hmc", variables: ["dH"])
       let weights = records.series(Primary("dH")).map { $0.map { exp(-$0) } }
       // Told, but not judged: chains may well disagree on an average with such tails.
       var untold: [String] = []
@@ -72,13 +72,14 @@ public struct RunDiagnostics: Sendable {
       }
     }
 
-    let measurements = try Measurements(reader)
+    let watched: [(String, Primary)] = [
+      ("|m|", Primary("m", [0], .magnitude)), ("m2", Primary("m", [0], .square)),
+      ("phi2", Primary("phi2")), ("action", Primary("action")),
+    ]
+    let primaries = watched.map(\.1) + quantities.schwingerDyson.primaries
+    let measurements = try Measurements(reader, variables: Set(primaries.map(\.variable)))
     if measurements.contains("m"), measurements.count > 0 {
       let interval = Self.interval(try reader.rows(of: TableName.observables))
-      let watched: [(String, Primary)] = [
-        ("|m|", Primary("m", [0], .magnitude)), ("m2", Primary("m", [0], .square)),
-        ("phi2", Primary("phi2")), ("action", Primary("action")),
-      ]
       for (name, primary) in watched {
         let series = measurements.series(primary)
         if let estimate = Self.judged(series, name, &warnings) {
