@@ -22,7 +22,7 @@ extension HDF5Session {
   ) throws -> Result {
     try exclusively(path) { session in
       let access = try session.fileAccess(upTo: version)
-      try session.require(hdf5_in_memory(access, 1 << 20), "no files in memory")
+      try session.require(hdf5_in_memory(access, 1 << 16), "no files in memory")
       let file = try session.keep(
         H5Fcreate(path, hdf5_truncate(), session.fileCreation(), access), H5Fclose,
         "cannot be created in memory")

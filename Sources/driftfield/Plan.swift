@@ -14,14 +14,22 @@ struct Plan: ParsableCommand {
       """)
 
   @Argument(help: "The sweep file.", completion: .file(extensions: ["yaml", "yml"]))
-  var file: String
+  var file: String?
+
+  @Flag(help: "Describe every key of a sweep file instead.")
+  var keys = false
 
   @OptionGroup var parallelism: ThreadOption
 
   @Flag(help: "Do not time anything.")
   var noTiming = false
 
+  func validate() throws {
+    if keys == (file != nil) { throw ValidationError("give a sweep file, or --keys alone") }
+  }
+
   func run() throws {
+    guard let file else { return print(SweepFileReference.text) }
     let definition = try SweepDefinition(readingFile: file)
     let workers = parallelism.workers(file: definition.threads)
     var rows = [["run", "what", "sites", "chains", "updates", "site updates", "time", "output"]]

@@ -49,7 +49,8 @@ enum ResultText {
     }
     let head =
       "\(result.ensemble.label): \(result.chains) chains of \(result.measurements) measurements, "
-      + "one every \(short(result.interval)) trajectories"
+      + (result.interval == 1
+        ? "one each trajectory" : "one every \(short(result.interval)) trajectories")
     return head + "\n" + TextTable.render(rows) + diagnostics(result)
   }
 

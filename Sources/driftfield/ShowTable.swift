@@ -22,7 +22,10 @@ struct ShowTable: ParsableCommand {
   @Option(
     name: .shortAndLong, parsing: .upToNextOption,
     help: "Quantities to show, such as abs_m chi2 U4 xi2 'G(3)'.")
-  var quantity: [String] = ["abs_m", "chi2", "chi", "U4", "xi2", "energy", "SD"]
+  var quantity: [String] = []
+
+  /// Shown unless others are asked for; those that were not measured are left out.
+  private static let usual = ["abs_m", "chi2", "chi", "U4", "xi2", "energy", "SD"]
 
   @Flag(help: "Every quantity of each run.")
   var all = false
@@ -37,18 +40,25 @@ struct ShowTable: ParsableCommand {
     if json && csv { throw ValidationError("--json and --csv exclude each other") }
   }
 
+  private var selection: QuantitySelection {
+    if !quantity.isEmpty { return .named(quantity) }
+    return all || json || csv ? .all : .available(of: Self.usual)
+  }
+
   func run() throws {
     let store = HDF5Store()
     let ensembles = try NamedEnsemble.all(at: paths, store: store)
     let results = try ensembles.map { ensemble in
-      try EnsembleResult(ensemble, store: store, quantities: all || json || csv ? nil : quantity)
+      try EnsembleResult(ensemble, store: store, quantities: selection)
     }
     if json { return print(try ResultText.json(results)) }
     if csv { return print(ResultText.csv(results)) }
     if all {
       for result in results { print(ResultText.long(result), terminator: "\n\n") }
     } else {
-      print(ResultText.summary(results, quantities: quantity))
+      let known = Set(results.flatMap { $0.quantities.map(\.quantity.name) })
+      let shown = quantity.isEmpty ? Self.usual.filter { known.contains($0) } : quantity
+      print(ResultText.summary(results, quantities: shown))
     }
     let notes = results.flatMap { result in
       result.notes.map { "\(result.ensemble.label): \($0)" }
@@ -66,6 +76,16 @@ struct QuantityResult {
   let jackknife: ResamplingEstimate?
 }
 
+/// Which quantities a table shows.
+enum QuantitySelection {
+  /// All that can be derived, with jackknife errors.
+  case all
+  /// These, all of which must exist.
+  case named([String])
+  /// Those of these that can be derived from what was measured.
+  case available(of: [String])
+}
+
 /// Everything a table shows of one ensemble.
 struct EnsembleResult {
   let ensemble: NamedEnsemble
@@ -78,8 +98,10 @@ struct EnsembleResult {
   let diagnostics: RunDiagnostics?
   let notes: [String]
 
-  /// `wanted` names the quantities, nil means all; a name that does not exist throws.
-  init(_ ensemble: NamedEnsemble, store: HDF5Store, quantities wanted: [String]?) throws {
+  /// Throws if the ensemble cannot be read, or lacks a quantity that is named.
+  init(
+    _ ensemble: NamedEnsemble, store: HDF5Store, quantities selection: QuantitySelection
+  ) throws {
     self.ensemble = ensemble
     let reader = try store.open(at: ensemble.path)
     let theory = try StoredTheory(reader)
@@ -89,27 +111,39 @@ struct EnsembleResult {
     measurements = data.count
     interval = RunDiagnostics.interval(try reader.rows(of: TableName.observables))
     var derived = theory.quantities.all(for: data)
-    if let wanted {
-      let names = Set(derived.map(\.name))
+    var isAll = false
+    switch selection {
+    case .all: isAll = true
+    case .named(let wanted):
+      let names = derived.map(\.name)
       if let unknown = wanted.first(where: { !names.contains($0) }) {
         throw Failure(
           "\(ensemble.path): has no quantity '\(unknown)'; there are "
-            + derived.map(\.name).joined(separator: ", "))
+            + names.joined(separator: ", "))
       }
+      derived = wanted.compactMap { name in derived.first { $0.name == name } }
+    case .available(let wanted):
       derived = wanted.compactMap { name in derived.first { $0.name == name } }
     }
     var notes: [String] = []
+    var undefined: [String] = []
     if !reader.isComplete { notes.append("the run is not complete") }
     quantities = derived.map { quantity in
       do {
         let estimate = try quantity.estimate(from: data)
         return QuantityResult(
           quantity: quantity, estimate: estimate,
-          jackknife: wanted == nil ? Self.jackknife(quantity, data, estimate) : nil)
+          jackknife: isAll ? Self.jackknife(quantity, data, estimate) : nil)
+      } catch StatisticsError.derivedQuantityUndefined {
+        undefined.append(quantity.name)
+        return QuantityResult(quantity: quantity, estimate: nil, jackknife: nil)
       } catch {
         notes.append("\(quantity.name): \(error)")
         return QuantityResult(quantity: quantity, estimate: nil, jackknife: nil)
       }
+    }
+    if !undefined.isEmpty {
+      notes.append("undefined within the noise: \(undefined.joined(separator: ", "))")
     }
     if reader.layout.table(TableName.timing) != nil {
       let diagnostics = try RunDiagnostics(
