@@ -60,15 +60,19 @@ struct HDF5Store: EnsembleStore {
     try HDF5EnsembleReader(path)
   }
 
-  /// Writes the index of a complete run anew where a kill, or a loss, left it behind.
-  func mendIndex(at path: String) throws {
-    guard exists(at: path) else { return }
-    let reader: HDF5EnsembleReader
+  /// A run to read, or nil where none has begun, or where it is damaged: carrying out the sweep
+  /// comes across that and tells.
+  func reader(at path: String) throws -> HDF5EnsembleReader? {
+    guard exists(at: path) else { return nil }
     do {
-      reader = try HDF5EnsembleReader(path)
+      return try HDF5EnsembleReader(path)
     } catch is StorageError {
-      return  // Carrying out the sweep comes across it and tells.
+      return nil
     }
+  }
+
+  /// Writes the index of a complete run anew where a kill, or a loss, left it behind.
+  func mendIndex(at path: String, _ reader: HDF5EnsembleReader) throws {
     if reader.isComplete, !RunFolder(path).isIndexComplete {
       _ = try HDF5EnsembleWriter(resuming: path, layout: reader.layout)
     }

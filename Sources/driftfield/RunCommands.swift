@@ -42,7 +42,17 @@ struct Resume: ParsableCommand {
   func run() throws {
     let store = HDF5Store()
     let folder = try SweepFolder(resuming: folder)
-    for run in folder.definition.runs { try store.mendIndex(at: folder.path(of: run)) }
+    for run in folder.definition.runs {
+      let path = folder.path(of: run)
+      guard let reader = try store.reader(at: path) else { continue }
+      guard reader.attributes(of: "")["sweep"] == .text(folder.definition.text) else {
+        throw Failure(
+          "\(folder.path)/\(SweepFolder.sweepFile): is not the file that \(path) was made from; "
+            + "'driftfield inspect --sweep \(path)' prints that one, and a changed one needs a "
+            + "folder of its own")
+      }
+      try store.mendIndex(at: path, reader)
+    }
     try carryOut(folder, parallelism, store: store)
   }
 }

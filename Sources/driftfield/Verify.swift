@@ -7,7 +7,11 @@ import HDF5Storage
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check that results are whole: every segment, checksum and row.",
-    discussion: "Exits with 1 if anything is wrong.")
+    discussion: """
+      Exits with 1 if anything is wrong. The index run.h5 of a run that was killed may be one \
+      checkpoint behind, which is told and is not wrong until the run is complete: 'driftfield \
+      resume' mends it.
+      """)
 
   @Argument(help: "Sweep folders, run folders or packed files.", completion: .file())
   var paths: [String]

@@ -17,6 +17,19 @@ import Testing
       in: scratch)
   }
 
+  /// Whether `verify` found everything whole. Between the very last segment of a run and the index,
+  /// a kill leaves an index that shows all rows and does not say yet that the run is complete; that
+  /// alone may be told besides.
+  private func isSound(_ verify: Tool.Result) -> Bool {
+    let problems = verify.output.split(separator: "\n").filter { $0.hasPrefix("  ") }
+    return verify.code == 0 && !verify.output.contains("NOT SOUND")
+      || verify.code == 1 && !problems.isEmpty
+        && problems.allSatisfy {
+          $0.hasSuffix("run.h5: its attributes are not those of the last segment")
+            || $0 == "  resuming the sweep mends the index"
+        }
+  }
+
   @Test(arguments: [2, 3]) func threadsDoNotChangeABit(_ threads: Int) throws {
     #expect(try Uninterrupted(threads: threads).runs == reference)
   }
@@ -32,8 +45,7 @@ import Testing
       #expect(try tool.finish().code == -SIGKILL, "the run ended before kill \(kill)")
       guard scratch.exists("out/sweep.yaml") else { continue }
       let verify = try Tool.run(["verify", "out"], in: scratch)
-      #expect(verify.code == 0, "after kill \(kill): \(verify.output)\(verify.errors)")
-      #expect(!verify.output.contains("NOT SOUND"))
+      #expect(isSound(verify), "after kill \(kill): \(verify.output)\(verify.errors)")
       let table = try Tool.run(["table", "out"], in: scratch)
       #expect(table.code == 0, "after kill \(kill): \(table.errors)")
     }
