@@ -82,7 +82,9 @@ import Testing
     let folder = try makeRun(scratch)
     try FileManager.default.removeItem(atPath: scratch("run/seg-000002.h5"))
     let problems = try folder.verify().problems
-    #expect(Set(problems.map(\.kind)) == [.index])
+    #expect(Set(problems.map(\.kind)) == [.missingSegment, .index])
+    let missing = problems.filter { $0.kind == .missingSegment }
+    #expect(missing.map(\.file) == [scratch("run/seg-000002.h5")])
     #expect(problems.contains { $0.text.contains("30 rows, the segments have 20") })
   }
 
