@@ -63,8 +63,8 @@ public struct FreeField: Action, SampleableTarget, TrajectoryTarget {
         streams.fillNormals(
           rows + member * dimension, count: dimension, purpose: purpose,
           walker: firstWalker + member, step: step)
+        amplitude.apply(rows + member * dimension, buffer: buffer)
       }
-      amplitude.apply(rows, count: count, buffer: buffer)
     }
   }
 

@@ -2,14 +2,16 @@
 import CFFTW
 import Foundation
 
-/// The discrete Fourier transform of a lattice, φ̃(p) = Σ_x exp(−i p·x) φ(x), by FFTW.
+/// The discrete Fourier transform of real fields, φ̃(p) = Σ_x exp(−i p·x) φ(x), by FFTW.
 ///
-/// Two real fields a, b travel as one complex field a + ib: a real kernel acts on both at once, and a
-/// pair costs one complex transform instead of two real ones. Plans are made with FFTW_ESTIMATE, so
-/// the same machine always gets the same plan and the same bits.
+/// φ̃(−p) = φ̃(p)*, so only the momenta with 0 ≤ n ≤ L/2 along the last axis are kept: the half modes.
+/// Every field is transformed by itself: what one chain does never touches another. Plans are made
+/// with FFTW_ESTIMATE, so the same machine always gets the same plan and the same bits.
 public final class FourierTransform: @unchecked Sendable {
   // Unchecked: the plans never change after init, and FFTW's execute functions are thread-safe.
   public let lattice: Lattice
+  /// For each half mode, the number of its momentum among all V, numbered like the sites.
+  public let halfModes: [Int]
   private let forwardPlan: fftw_plan
   private let backwardPlan: fftw_plan
 
@@ -18,18 +20,20 @@ public final class FourierTransform: @unchecked Sendable {
 
   public init(_ lattice: Lattice) {
     self.lattice = lattice
+    let last = lattice.dimensions - 1
+    halfModes = (0..<lattice.volume).filter {
+      lattice.coordinate(of: $0, along: last) <= lattice.extents[last] / 2
+    }
     // Planning by estimate neither reads nor writes the buffer.
     let buffer = TransformBuffer(lattice)
     let extents = lattice.extents.map { Int32($0) }
     Self.planner.lock()
     defer { Self.planner.unlock() }
     guard
-      let forward = fftw_plan_dft(
-        Int32(extents.count), extents, buffer.pointer, buffer.pointer, FFTW_FORWARD,
-        FFTW_ESTIMATE),
-      let backward = fftw_plan_dft(
-        Int32(extents.count), extents, buffer.pointer, buffer.pointer, FFTW_BACKWARD,
-        FFTW_ESTIMATE)
+      let forward = fftw_plan_dft_r2c(
+        Int32(extents.count), extents, buffer.field, buffer.complexModes, FFTW_ESTIMATE),
+      let backward = fftw_plan_dft_c2r(
+        Int32(extents.count), extents, buffer.complexModes, buffer.field, FFTW_ESTIMATE)
     else { preconditionFailure("FFTW makes a plan for every shape") }
     forwardPlan = forward
     backwardPlan = backward
@@ -42,58 +46,45 @@ public final class FourierTransform: @unchecked Sendable {
     Self.planner.unlock()
   }
 
-  /// In place, exp(−i p·x), without a factor.
-  public func forward(_ buffer: TransformBuffer) {
-    fftw_execute_dft(forwardPlan, buffer.pointer, buffer.pointer)
+  /// How many momenta a half mode stands for: 1 where −p is a half mode as well, else 2.
+  public func multiplicity(ofHalfMode index: Int) -> Int {
+    let last = lattice.dimensions - 1
+    let n = lattice.coordinate(of: halfModes[index], along: last)
+    return n == 0 || 2 * n == lattice.extents[last] ? 1 : 2
   }
 
-  /// In place, exp(+i p·x), without a factor: backward after forward multiplies by V.
+  /// From the field to its half modes, exp(−i p·x), without a factor.
+  public func forward(_ buffer: TransformBuffer) {
+    fftw_execute_dft_r2c(forwardPlan, buffer.field, buffer.complexModes)
+  }
+
+  /// From half modes to the field, exp(+i p·x), without a factor: backward after forward multiplies
+  /// by V. Overwrites the modes.
   public func backward(_ buffer: TransformBuffer) {
-    fftw_execute_dft(backwardPlan, buffer.pointer, buffer.pointer)
+    fftw_execute_dft_c2r(backwardPlan, buffer.complexModes, buffer.field)
   }
 }
 
-/// One complex field with the memory alignment that the plans were made for, not set to anything at
-/// first. One thread's property.
+/// One real field and its half modes, with the memory alignment that the plans were made for, not set
+/// to anything at first. One thread's property.
 public final class TransformBuffer {
-  let pointer: UnsafeMutablePointer<fftw_complex>
-  public let volume: Int
+  /// φ(x), V numbers.
+  public let field: UnsafeMutablePointer<Double>
+  let complexModes: UnsafeMutablePointer<fftw_complex>
 
   public init(_ lattice: Lattice) {
-    volume = lattice.volume
-    pointer = fftw_alloc_complex(lattice.volume)!
+    let last = lattice.extents[lattice.dimensions - 1]
+    field = fftw_alloc_real(lattice.volume)!
+    complexModes = fftw_alloc_complex(lattice.volume / last * (last / 2 + 1))!
   }
 
-  deinit { fftw_free(pointer) }
-
-  /// The real and imaginary parts of all sites or modes, interleaved: 2V numbers.
-  public var values: UnsafeMutablePointer<Double> {
-    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Double.self)
+  deinit {
+    fftw_free(field)
+    fftw_free(complexModes)
   }
 
-  /// Packs two real fields as a + ib; without a second field, b = 0.
-  public func pack(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>?) {
-    let z = values
-    if let b {
-      for site in 0..<volume {
-        z[2 &* site] = a[site]
-        z[2 &* site &+ 1] = b[site]
-      }
-    } else {
-      for site in 0..<volume {
-        z[2 &* site] = a[site]
-        z[2 &* site &+ 1] = 0
-      }
-    }
-  }
-
-  /// The two real fields, times a factor.
-  public func unpack(
-    _ a: UnsafeMutablePointer<Double>, _ b: UnsafeMutablePointer<Double>?, times factor: Double
-  ) {
-    let z = values
-    for site in 0..<volume { a[site] = factor * z[2 &* site] }
-    guard let b else { return }
-    for site in 0..<volume { b[site] = factor * z[2 &* site &+ 1] }
+  /// The real and imaginary parts of all half modes, interleaved.
+  public var modes: UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer(complexModes).assumingMemoryBound(to: Double.self)
   }
 }

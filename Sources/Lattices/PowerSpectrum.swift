@@ -5,43 +5,40 @@
 public struct PowerSpectrum: Sendable {
   public let transform: FourierTransform
   public let shells: [MomentumShell]
-  /// For each shell, its modes p with −p, so that the partner need not be searched.
-  private let modes: [[(mode: Int32, opposite: Int32)]]
+  /// For each shell its half modes, with the weight of each in V^-1 times the average.
+  private let terms: [[(mode: Int32, weight: Double)]]
 
   public init(_ transform: FourierTransform, shells: [MomentumShell]) {
     self.transform = transform
     self.shells = shells
-    modes = shells.map { shell in
-      shell.modes.map { (Int32($0), Int32(transform.lattice.opposite($0))) }
+    let positions = Dictionary(
+      uniqueKeysWithValues: transform.halfModes.enumerated().map { ($1, $0) })
+    let volume = Double(transform.lattice.volume)
+    terms = shells.map { shell in
+      shell.modes.compactMap { mode in
+        guard let position = positions[mode] else { return nil }
+        let count = Double(transform.multiplicity(ofHalfMode: position))
+        return (Int32(position), count / (volume * Double(shell.modes.count)))
+      }
     }
   }
 
-  /// Fills `first` and `second` (one number a shell) from two fields a and b. From Z = F[a + ib]:
-  /// ã(p) = [Z(p) + Z(−p)*]/2 and b̃(p) = [Z(p) − Z(−p)*]/2i.
+  /// Fills `power`, one number a shell.
   public func measure(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>?, buffer: TransformBuffer,
-    into first: UnsafeMutablePointer<Double>, _ second: UnsafeMutablePointer<Double>?
+    _ field: UnsafePointer<Double>, buffer: TransformBuffer,
+    into power: UnsafeMutablePointer<Double>
   ) {
-    buffer.pack(a, b)
+    buffer.field.update(from: field, count: transform.lattice.volume)
     transform.forward(buffer)
-    let z = buffer.values
-    let quarter = 0.25 / Double(transform.lattice.volume)
-    for shell in modes.indices {
-      var sumA = 0.0
-      var sumB = 0.0
-      for (mode, opposite) in modes[shell] {
-        let p = 2 &* Int(mode)
-        let q = 2 &* Int(opposite)
-        let plusReal = z[p] + z[q]
-        let plusImaginary = z[p &+ 1] - z[q &+ 1]
-        let minusReal = z[p] - z[q]
-        let minusImaginary = z[p &+ 1] + z[q &+ 1]
-        sumA += plusReal * plusReal + plusImaginary * plusImaginary
-        sumB += minusReal * minusReal + minusImaginary * minusImaginary
+    let z = buffer.modes
+    for shell in terms.indices {
+      var sum = 0.0
+      for (mode, weight) in terms[shell] {
+        let real = z[2 &* Int(mode)]
+        let imaginary = z[2 &* Int(mode) &+ 1]
+        sum += weight * (real * real + imaginary * imaginary)
       }
-      let factor = quarter / Double(modes[shell].count)
-      first[shell] = factor * sumA
-      second?[shell] = factor * sumB
+      power[shell] = sum
     }
   }
 }

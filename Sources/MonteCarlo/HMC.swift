@@ -20,22 +20,24 @@ public struct HMC: TunableKernel {
   /// update, so that no mode stays in step with the trajectory.
   public let jitter: Double
   public var targetAcceptance: Double
-  /// The step size ε, before jitter.
-  public var stepSize: Double
+  /// The step size ε, before jitter; what is set above the trajectory length is cut to it.
+  public var stepSize: Double {
+    didSet { if let nominalLength { stepSize = min(stepSize, nominalLength) } }
+  }
 
   /// The trajectory length τ that the number of steps is chosen for; nil for a single step.
   private let nominalLength: Double?
   private let dynamics: MolecularDynamics
 
-  /// The largest number of steps in a trajectory.
-  public static let mostSteps = 1000
+  /// The largest number of steps that tuning may choose, unless more were asked for to begin with.
+  private let mostSteps: Int
 
   /// Steps in a trajectory: the whole number nearest to τ/ε, so that a tuned step size is kept as it
   /// is and the length is off by half a step at most.
   public var steps: Int {
     guard let nominalLength else { return 1 }
     let wanted = (nominalLength / stepSize).rounded()
-    return wanted < Double(Self.mostSteps) ? max(1, Int(wanted)) : Self.mostSteps
+    return wanted < Double(mostSteps) ? max(1, Int(wanted)) : mostSteps
   }
 
   /// The length of a trajectory, before jitter.
@@ -45,14 +47,13 @@ public struct HMC: TunableKernel {
     target: any Target, scheme: SplittingScheme = .omelyan, steps: Int = 10, length: Double = 1,
     kinetic: KineticEnergy = .unitMass, jitter: Double = 0, targetAcceptance: Double = 0.8
   ) {
-    precondition(
-      (1...Self.mostSteps).contains(steps) && length > 0,
-      "a trajectory has a positive length and 1 to \(Self.mostSteps) steps")
+    precondition(steps >= 1 && length > 0, "a trajectory has a positive length and number of steps")
     precondition((0..<1).contains(jitter), "jitter lies in 0 ..< 1")
     self.target = target
     self.scheme = scheme
     stepSize = length / Double(steps)
     nominalLength = length
+    mostSteps = max(1000, steps)
     self.jitter = jitter
     self.targetAcceptance = targetAcceptance
     dynamics = MolecularDynamics(target: target, kinetic: kinetic)
@@ -63,6 +64,7 @@ public struct HMC: TunableKernel {
     scheme = .leapfrog
     self.stepSize = stepSize
     nominalLength = nil
+    mostSteps = 1
     jitter = 0
     self.targetAcceptance = targetAcceptance
     dynamics = MolecularDynamics(target: target, kinetic: .unitMass)
@@ -112,13 +114,12 @@ public struct HMC: TunableKernel {
       chains.withMutableRows { rows in
         let outcomes = SharedRows(outcomes)
         let rows = SharedRows(rows)
-        let size = dynamics.blockSize
-        context.workers.forEach(count, grain: size) { range in
+        context.workers.forEach(count) { range in
           let scratch = MolecularDynamics.Scratch(dynamics)
-          for first in stride(from: range.lowerBound, to: range.upperBound, by: size) {
-            updateBlock(
-              first..<min(first + size, range.upperBound), rows.pointer + first * dimension,
-              outcomes.pointer + 3 * first, trajectory, scratch, context)
+          for chain in range {
+            updateChain(
+              chain, rows.pointer + chain * dimension, outcomes.pointer + 3 * chain, trajectory,
+              scratch, context)
           }
         }
       }
@@ -131,32 +132,27 @@ public struct HMC: TunableKernel {
       values: [[column(0), column(1), column(2), steps, forces]])
   }
 
-  private func updateBlock(
-    _ chains: Range<Int>, _ rows: UnsafeMutablePointer<Double>,
+  private func updateChain(
+    _ chain: Int, _ fields: UnsafeMutablePointer<Double>,
     _ outcomes: UnsafeMutablePointer<Double>, _ trajectory: (kicks: [Double], drifts: [Double]),
     _ scratch: MolecularDynamics.Scratch, _ context: UpdateContext
   ) {
     let dimension = target.dimension
-    let stepSizes = chains.map { drawStepSize(chain: $0, in: context) }
-    scratch.positions.update(from: rows, count: chains.count * dimension)
-    dynamics.refresh(scratch, chains: chains, in: context)
+    let stepSize = drawStepSize(chain: chain, in: context)
+    scratch.position.withMutableRows { $0.update(from: fields, count: dimension) }
+    dynamics.refresh(scratch, chain: chain, in: context)
     let energies = dynamics.integrate(
-      scratch, count: chains.count, kicks: trajectory.kicks, drifts: trajectory.drifts,
-      stepSizes: stepSizes)
-    for (row, chain) in chains.enumerated() {
-      // A trajectory that ran away to infinity is one that is never accepted.
-      let change = energies[row].change.isNaN ? Double.infinity : energies[row].change
-      let uniform = context.streams.uniform(
-        purpose: .acceptance, walker: chain, step: context.number, index: 0)
-      let isAccepted = uniform < exp(-change)
-      if isAccepted {
-        (rows + row * dimension).update(
-          from: scratch.positions + row * dimension, count: dimension)
-      }
-      outcomes[3 * row] = change
-      outcomes[3 * row + 1] = isAccepted ? 1 : 0
-      outcomes[3 * row + 2] = stepSizes[row]
-    }
+      scratch, kicks: trajectory.kicks.map { $0 * stepSize },
+      drifts: trajectory.drifts.map { $0 * stepSize })
+    // A trajectory that ran away to infinity is one that is never accepted.
+    let change = energies.change.isNaN ? Double.infinity : energies.change
+    let uniform = context.streams.uniform(
+      purpose: .acceptance, walker: chain, step: context.number, index: 0)
+    let isAccepted = uniform < exp(-change)
+    if isAccepted { scratch.position.withRows { fields.update(from: $0, count: dimension) } }
+    outcomes[0] = change
+    outcomes[1] = isAccepted ? 1 : 0
+    outcomes[2] = stepSize
   }
 
   private func drawStepSize(chain: Int, in context: UpdateContext) -> Double {
@@ -172,23 +168,18 @@ public struct HMC: TunableKernel {
     of configuration: ArraySlice<Double>, chain: Int, in context: UpdateContext
   ) -> (position: Double, energy: Double) {
     precondition(configuration.count == target.dimension)
+    let stepSize = drawStepSize(chain: chain, in: context)
     let (kicks, drifts) = scheme.trajectory(steps: steps)
-    let stepSizes = [drawStepSize(chain: chain, in: context)]
+    let scaledKicks = kicks.map { $0 * stepSize }
+    let scaledDrifts = drifts.map { $0 * stepSize }
     let scratch = MolecularDynamics.Scratch(dynamics)
-    configuration.withUnsafeBufferPointer {
-      scratch.positions.update(from: $0.baseAddress!, count: target.dimension)
-    }
-    dynamics.refresh(scratch, chains: chain..<chain + 1, in: context)
-    let there = dynamics.integrate(
-      scratch, count: 1, kicks: kicks, drifts: drifts, stepSizes: stepSizes)
-    for x in 0..<target.dimension { scratch.velocities[x].negate() }
-    let back = dynamics.integrate(
-      scratch, count: 1, kicks: kicks, drifts: drifts, stepSizes: stepSizes)
-    var distance = 0.0
-    for (x, value) in configuration.enumerated() {
-      let difference = abs(scratch.positions[x] - value)
-      if !(difference <= distance) { distance = difference }
-    }
-    return (distance, abs(there[0].change + back[0].change))
+    scratch.position.values = Array(configuration)
+    dynamics.refresh(scratch, chain: chain, in: context)
+    let there = dynamics.integrate(scratch, kicks: scaledKicks, drifts: scaledDrifts)
+    for x in 0..<target.dimension { scratch.velocity.values[x].negate() }
+    let back = dynamics.integrate(scratch, kicks: scaledKicks, drifts: scaledDrifts)
+    let distances = zip(scratch.position.values, configuration).map { abs($0 - $1) }
+    let distance = distances.contains { $0.isNaN } ? Double.nan : distances.max() ?? 0
+    return (distance, abs(there.change + back.change))
   }
 }

@@ -4,7 +4,7 @@ import Lattices
 import RandomStreams
 import Targets
 
-/// Hamilton's equations for H = U(φ) + kinetic energy, for small blocks of configurations.
+/// Hamilton's equations for H = U(φ) + kinetic energy, for one configuration at a time.
 ///
 /// Where the masses are 1 and the target can, the target integrates a whole trajectory itself;
 /// otherwise the trajectory is built from calls to `gradients`. What stands for the momenta is
@@ -24,20 +24,16 @@ struct MolecularDynamics: Sendable {
     }
   }
 
-  /// How many configurations travel together: rows of a spectral operator go in pairs.
-  var blockSize: Int { fused == nil ? 2 : 1 }
-
-  /// One thread's memory.
+  /// One thread's memory: the configuration and the velocities that travel.
   final class Scratch {
-    let velocities: UnsafeMutablePointer<Double>
-    let positions: UnsafeMutablePointer<Double>
+    var position: Configurations
+    var velocity: Configurations
     let workspace: UnsafeMutableRawPointer
     let buffer: TransformBuffer?
 
     init(_ dynamics: MolecularDynamics) {
-      let size = dynamics.blockSize * dynamics.target.dimension
-      velocities = .allocate(capacity: size)
-      positions = .allocate(capacity: size)
+      position = Configurations(count: 1, dimension: dynamics.target.dimension)
+      velocity = position
       workspace = .allocate(
         byteCount: max(dynamics.fused?.workspaceBytes ?? 0, 64), alignment: 64)
       if case .spectral(let mass) = dynamics.kinetic {
@@ -47,110 +43,74 @@ struct MolecularDynamics: Sendable {
       }
     }
 
-    deinit {
-      velocities.deallocate()
-      positions.deallocate()
-      workspace.deallocate()
-    }
+    deinit { workspace.deallocate() }
   }
 
-  /// Draws the velocities of the chains of a block from exp(−kinetic energy).
-  func refresh(_ scratch: Scratch, chains: Range<Int>, in context: UpdateContext) {
-    let dimension = target.dimension
-    for (row, chain) in chains.enumerated() {
+  /// Draws the velocities of a chain from exp(−kinetic energy).
+  func refresh(_ scratch: Scratch, chain: Int, in context: UpdateContext) {
+    scratch.velocity.withMutableRows {
       context.streams.fillNormals(
-        scratch.velocities + row * dimension, count: dimension, purpose: .momentum, walker: chain,
-        step: context.number)
-    }
-    if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
-      mass.inverseRoot.apply(scratch.velocities, count: chains.count, buffer: buffer)
+        $0, count: target.dimension, purpose: .momentum, walker: chain, step: context.number)
+      if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
+        mass.inverseRoot.apply($0, buffer: buffer)
+      }
     }
   }
 
-  /// Moves the scratch positions and velocities of `count` configurations along one trajectory;
-  /// configuration i takes steps of size `stepSizes[i]`. `kicks` and `drifts` are in units of it.
-  func integrate(
-    _ scratch: Scratch, count: Int, kicks: [Double], drifts: [Double], stepSizes: [Double]
-  ) -> [TrajectoryEnergies] {
-    if let fused {
-      return (0..<count).map { row in
-        let stepSize = stepSizes[row]
-        return fused.trajectory(
-          position: scratch.positions + row * target.dimension,
-          momentum: scratch.velocities + row * target.dimension,
-          kicks: kicks.map { $0 * stepSize }, drifts: drifts.map { $0 * stepSize },
+  /// Moves the scratch position and velocity along one trajectory, whose kicks and drifts are given.
+  func integrate(_ scratch: Scratch, kicks: [Double], drifts: [Double]) -> TrajectoryEnergies {
+    guard let fused else { return integrateByGradients(scratch, kicks: kicks, drifts: drifts) }
+    return scratch.position.withMutableRows { position in
+      scratch.velocity.withMutableRows { momentum in
+        fused.trajectory(
+          position: position, momentum: momentum, kicks: kicks, drifts: drifts,
           workspace: scratch.workspace)
       }
     }
-    return integrateByGradients(
-      scratch, count: count, kicks: kicks, drifts: drifts, stepSizes: stepSizes)
   }
 
   private func integrateByGradients(
-    _ scratch: Scratch, count: Int, kicks: [Double], drifts: [Double], stepSizes: [Double]
-  ) -> [TrajectoryEnergies] {
-    let dimension = target.dimension
-    var positions = Configurations(
-      count: count, dimension: dimension,
-      values: Array(UnsafeBufferPointer(start: scratch.positions, count: count * dimension)))
-    var gradients = Configurations(count: count, dimension: dimension)
-    var energies = Array(repeating: 0.0, count: count)
-    var result = kineticEnergies(scratch, count: count).map {
-      TrajectoryEnergies(
-        potentialBefore: 0, kineticBefore: $0, potentialAfter: 0, kineticAfter: 0)
-    }
-
+    _ scratch: Scratch, kicks: [Double], drifts: [Double]
+  ) -> TrajectoryEnergies {
+    var gradient = Configurations(count: 1, dimension: target.dimension)
+    var energy = [0.0]
+    var result = TrajectoryEnergies(
+      potentialBefore: 0, kineticBefore: kineticEnergy(scratch), potentialAfter: 0,
+      kineticAfter: 0)
     for index in kicks.indices {
-      if index > 0 {
-        positions.withMutableRows { rows in
-          for row in 0..<count {
-            let drift = drifts[index - 1] * stepSizes[row]
-            let phi = rows + row * dimension
-            let v = scratch.velocities + row * dimension
-            for x in 0..<dimension { phi[x] += drift * v[x] }
-          }
-        }
+      if index > 0 { scratch.position.add(drifts[index - 1], times: scratch.velocity) }
+      target.gradients(of: scratch.position, into: &gradient, energies: &energy)
+      if index == 0 { result.potentialBefore = energy[0] }
+      if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
+        gradient.withMutableRows { mass.inverse.apply($0, buffer: buffer) }
       }
-      target.gradients(of: positions, into: &gradients, energies: &energies)
-      if index == 0 { for row in 0..<count { result[row].potentialBefore = energies[row] } }
-      gradients.withMutableRows { rows in
-        if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
-          mass.inverse.apply(rows, count: count, buffer: buffer)
-        }
-        for row in 0..<count {
-          let kick = kicks[index] * stepSizes[row]
-          let g = rows + row * dimension
-          let v = scratch.velocities + row * dimension
-          for x in 0..<dimension { v[x] -= kick * g[x] }
-        }
-      }
+      scratch.velocity.add(-kicks[index], times: gradient)
     }
-
-    let kineticAfter = kineticEnergies(scratch, count: count)
-    for row in 0..<count {
-      result[row].potentialAfter = energies[row]
-      result[row].kineticAfter = kineticAfter[row]
-    }
-    positions.withRows { scratch.positions.update(from: $0, count: count * dimension) }
+    result.potentialAfter = energy[0]
+    result.kineticAfter = kineticEnergy(scratch)
     return result
   }
 
-  /// ½ Σ_x v_x (M v)_x of each configuration.
-  private func kineticEnergies(_ scratch: Scratch, count: Int) -> [Double] {
-    let dimension = target.dimension
-    let size = count * dimension
-    var momenta = Array(UnsafeBufferPointer(start: scratch.velocities, count: size))
+  /// ½ Σ_x v_x (M v)_x.
+  private func kineticEnergy(_ scratch: Scratch) -> Double {
+    var momentum = scratch.velocity
     if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
-      momenta.withUnsafeMutableBufferPointer {
-        mass.mass.apply($0.baseAddress!, count: count, buffer: buffer)
-      }
+      momentum.withMutableRows { mass.mass.apply($0, buffer: buffer) }
     }
-    return (0..<count).map { row in
-      var sum = 0.0
-      for x in row * dimension..<(row + 1) * dimension {
-        sum += momenta[x] * scratch.velocities[x]
+    var sum = 0.0
+    for (p, v) in zip(momentum.values, scratch.velocity.values) { sum += p * v }
+    return 0.5 * sum
+  }
+}
+
+extension Configurations {
+  /// Adds a multiple of another batch of the same shape.
+  fileprivate mutating func add(_ factor: Double, times other: Configurations) {
+    let count = values.count
+    withMutableRows { rows in
+      other.withRows { others in
+        for index in 0..<count { rows[index] += factor * others[index] }
       }
-      return 0.5 * sum
     }
   }
 }

@@ -32,13 +32,9 @@ public struct MomentumPropagator: Observable {
   ) {
     let shells = spectrum.shells.count
     let buffer = TransformBuffer(lattice)
-    for first in stride(from: 0, to: count, by: 2) {
-      let isPair = first + 1 < count
-      let a = rows + first * lattice.volume
-      let power = outputs[0] + first * shells
+    for member in 0..<count {
       spectrum.measure(
-        a, isPair ? a + lattice.volume : nil, buffer: buffer, into: power,
-        isPair ? power + shells : nil)
+        rows + member * lattice.volume, buffer: buffer, into: outputs[0] + member * shells)
     }
   }
 }

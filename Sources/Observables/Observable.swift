@@ -24,8 +24,7 @@ extension Observable {
 extension [any Observable] {
   /// For each variable of each observable the values of all members, one member after the other.
   ///
-  /// All observables are measured on a pair of members before the next pair, while it is in the
-  /// cache; pairs are always the same, whatever the number of threads.
+  /// All observables are measured on a few members before the next, while these are in the cache.
   public func measure(_ batch: Configurations, workers: Workers = Workers(1)) -> [[Double]] {
     let sizes = flatMap { $0.variables.map(\.size) }
     let counts = map(\.variables.count)
@@ -35,7 +34,7 @@ extension [any Observable] {
       columns.withMutableRows { columns in
         let rows = SharedReadRows(rows)
         let columns = SharedRows(columns)
-        workers.forEach(batch.count, grain: 2) { range in
+        workers.forEach(batch.count) { range in
           for first in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
             var column = columns.pointer
             var outputs: [UnsafeMutablePointer<Double>] = []
