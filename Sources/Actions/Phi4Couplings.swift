@@ -88,6 +88,7 @@ public struct Phi4Couplings: Sendable, Hashable {
 
   /// The same theory in the canonical parametrisation.
   public var unhalved: Phi4Couplings {
+    if case .unhalved = given { return self }
     let (massSquared, coupling) = canonical
     return Phi4Couplings(
       .unhalved(massSquared: massSquared, coupling: coupling), dimensions: dimensions)
@@ -95,6 +96,7 @@ public struct Phi4Couplings: Sendable, Hashable {
 
   /// The same theory in the continuum form: m² is the same number, λ/4! = λ_unhalved/4.
   public var continuum: Phi4Couplings {
+    if case .continuum = given { return self }
     let (massSquared, coupling) = canonical
     return Phi4Couplings(
       .continuum(massSquared: massSquared, coupling: 6 * coupling), dimensions: dimensions)
@@ -105,6 +107,7 @@ public struct Phi4Couplings: Sendable, Hashable {
   /// negative. For u < 0 the equal form (√(u² + 8λ) − u)/(4λ) avoids the cancellation.
   /// Nil for a free theory with u ≤ 0, which no κ describes.
   public var hopping: Phi4Couplings? {
+    if case .hopping = given { return self }
     let (massSquared, coupling) = canonical
     let u = massSquared + 2 * Double(dimensions)
     let root = (u * u + 8 * coupling).squareRoot()

@@ -60,12 +60,6 @@ public struct ScalarQuantities: Sendable {
     return candidates.filter { $0.primaries.allSatisfy { measurements.contains($0.variable) } }
   }
 
-  /// The quantities of the printed table.
-  public func summary(for measurements: Measurements) -> [DerivedQuantity] {
-    (moments + [correlationLength, meanEffectiveMass, schwingerDyson])
-      .filter { $0.primaries.allSatisfy { measurements.contains($0.variable) } }
-  }
-
   /// Magnetization, susceptibilities, Binder cumulant, field powers and energies.
   public var moments: [DerivedQuantity] {
     let volume = Double(lattice.volume)
@@ -156,7 +150,6 @@ public struct ScalarQuantities: Sendable {
   /// arccosh(1 + m²/2) at every t and T.
   public var effectiveMasses: [DerivedQuantity] {
     let extent = lattice.longestExtent
-    guard extent >= 2 else { return [] }
     return (1...extent / 2).map { t in
       DerivedQuantity(
         name: "m_eff(\(t))", longName: "effective mass",

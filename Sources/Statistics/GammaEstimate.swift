@@ -35,6 +35,14 @@ public struct GammaEstimate: Sendable, Equatable {
   /// rho(t) = Gamma(t)/Gamma(0) for t = 0 ... window.
   public var autocorrelation: [Double]
 
+  /// Whether the error can be believed: the chains are long enough, they agree with each other
+  /// (Q of 1e-4 or more), and with the value from all of them together (a bias of three errors or
+  /// less, which a nonlinear f of chains in different states exceeds though each agrees with the
+  /// others).
+  public var isTrustworthy: Bool {
+    isReliable && (replicaConsistency ?? 1) >= 1e-4 && abs(bias ?? 0) <= 3 * error
+  }
+
   /// N / (2 tau_int), the number of independent measurements with the same error.
   public var effectiveSamples: Double { Double(measurements) / (2 * tauIntegrated) }
   /// The value with the bias of a nonlinear f subtracted where several replica reveal it.

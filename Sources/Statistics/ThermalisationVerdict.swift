@@ -36,7 +36,7 @@ public struct ThermalisationVerdict: Sendable, Equatable, CustomStringConvertibl
   public var description: String {
     let numbers =
       "split R-hat \(Self.short(scaleReduction)), largest Geweke |z| "
-      + "\(Self.short(gewekePulls.map { abs($0) }.max() ?? .nan)), tau_int \(tau)"
+      + "\(Self.short(gewekePulls.map { abs($0) }.max() ?? .nan)), tau_int \(tau) measurements"
     switch outcome {
     case .thermalised:
       return "thermalised: \(observable) agrees over \(gewekePulls.count) chains and their halves, "

@@ -12,7 +12,7 @@ enum ResultText {
       let values = quantities.map { name in
         let found = result.quantities.first { $0.quantity.name == name }
         guard let estimate = found?.estimate else { return "undefined" }
-        return estimate.uncertain.description + (estimate.isReliable ? "" : "?")
+        return estimate.uncertain.description + (estimate.isTrustworthy ? "" : "?")
       }
       let diagnostics = result.diagnostics
       rows.append(
@@ -23,8 +23,9 @@ enum ResultText {
         ])
     }
     var text = TextTable.render(rows)
-    if results.contains(where: { $0.quantities.contains { $0.estimate?.isReliable == false } }) {
-      text += "\n? the chain is short against its autocorrelation time: do not trust this error"
+    if results.contains(where: { $0.quantities.contains { $0.estimate?.isTrustworthy == false } }) {
+      text +=
+        "\n? do not trust this error: chains too short against tau_int, or in disagreement with each other"
     }
     return text
   }
@@ -36,7 +37,7 @@ enum ResultText {
       let estimate = row.estimate
       rows.append([
         row.quantity.name,
-        estimate.map { $0.uncertain.description + ($0.isReliable ? "" : "?") } ?? "undefined",
+        estimate.map { $0.uncertain.description + ($0.isTrustworthy ? "" : "?") } ?? "undefined",
         row.jackknife.map { String(format: "%.2g", $0.error) } ?? "-",
         estimate.map {
           Uncertain(
@@ -75,14 +76,15 @@ enum ResultText {
   }
 
   static func csv(_ results: [EnsembleResult]) -> String {
-    var lines = ["run,quantity,value,error,tau_int,tau_int_error,measurements,reliable"]
+    var lines = ["run,quantity,value,error,tau_int,tau_int_error,measurements,interval,Q,reliable"]
     for result in results {
       for row in result.quantities {
         guard let e = row.estimate else { continue }
         let label = "\"\(result.ensemble.label.replacingOccurrences(of: "\"", with: "\"\""))\""
         lines.append(
           "\(label),\(row.quantity.name),\(e.value),\(e.error),\(e.tauIntegrated),"
-            + "\(e.tauIntegratedError),\(e.measurements),\(e.isReliable)")
+            + "\(e.tauIntegratedError),\(e.measurements),\(result.interval),"
+            + "\(e.replicaConsistency ?? .nan),\(e.isTrustworthy)")
       }
     }
     return lines.joined(separator: "\n")
@@ -102,6 +104,8 @@ enum ResultText {
     var complete: Bool
     var chains: Int
     var measurements: Int
+    /// Trajectories between measurements.
+    var interval: Double
     var acceptance: Double?
     var thermalisation: String?
     var quantities: [String: Number]
@@ -113,6 +117,7 @@ enum ResultText {
       complete = result.isComplete
       chains = result.chains
       measurements = result.measurements
+      interval = result.interval
       acceptance = result.diagnostics?.acceptance
       thermalisation = result.diagnostics?.thermalisationOutcome.rawValue
       quantities = [:]
@@ -132,10 +137,13 @@ enum ResultText {
     var tauIntegrated: Double
     var tauIntegratedError: Double
     var window: Int
+    /// The probability that the chains agree.
+    var consistency: Double?
     var reliable: Bool
 
     enum CodingKeys: String, CodingKey {
       case value, error, window, reliable
+      case consistency = "Q"
       case jackknifeError = "jackknife_error"
       case tauIntegrated = "tau_int"
       case tauIntegratedError = "tau_int_error"
@@ -148,7 +156,8 @@ enum ResultText {
       tauIntegrated = estimate.tauIntegrated
       tauIntegratedError = estimate.tauIntegratedError
       window = estimate.window
-      reliable = estimate.isReliable
+      consistency = estimate.replicaConsistency
+      reliable = estimate.isTrustworthy
     }
   }
 

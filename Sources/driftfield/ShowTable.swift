@@ -147,7 +147,7 @@ struct EnsembleResult {
     }
     if reader.layout.table(TableName.timing) != nil {
       let diagnostics = try RunDiagnostics(
-        reader, quantities: theory.quantities, sampler: ensemble.label)
+        reader, quantities: theory.quantities)
       notes += diagnostics.warnings
       self.diagnostics = diagnostics
     } else {

@@ -128,9 +128,10 @@ import Testing
     let rows = csv.output.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
     #expect(
       rows[0] == [
-        "run", "quantity", "value", "error", "tau_int", "tau_int_error", "measurements", "reliable",
+        "run", "quantity", "value", "error", "tau_int", "tau_int_error", "measurements", "interval",
+        "Q", "reliable",
       ])
-    #expect(rows.allSatisfy { $0.count == 8 })
+    #expect(rows.allSatisfy { $0.count == 10 })
     let first = rows.dropFirst().filter { $0[0] == "\"lambda=4 hmc\"" }
     #expect(Set(first.map { $0[1] }) == Set(values.keys))
     // Both are in full precision.
@@ -142,7 +143,7 @@ import Testing
 
     let all = try Tool.run(["table", "--all", "out/run-000-hmc"], in: scratch)
     #expect(all.code == 0)
-    #expect(all.output.contains("4 chains of 300 measurements, one every 1 trajectories"))
+    #expect(all.output.contains("4 chains of 300 measurements, one each trajectory"))
   }
 
   @Test func whatCannotBePrintedIsAnError() throws {

@@ -123,7 +123,7 @@ func hotFields(_ action: Phi4, count: Int, seed: UInt64 = 1) -> Configurations {
     }
   }
 
-  /// Z₂: the cluster update changes signs alone, and at J = 0 every cluster is one site.
+  /// The cluster update changes signs alone; at J = 0 every cluster is one site.
   @Test func clustersChangeSignsAlone() {
     let action = Phi4(lattice: Lattice(extents: [4, 3]), massSquared: -1, coupling: 0.8)
     var fields = hotFields(action, count: 4)
@@ -133,6 +133,11 @@ func hotFields(_ action: Phi4, count: Int, seed: UInt64 = 1) -> Configurations {
     #expect(fields != before)
     #expect(fields.values.map { abs($0) } == before.values.map { abs($0) })
     #expect(info.values[0][0].allSatisfy { $0 > 0 && $0 <= 1 })
+    let decoupled = Phi4(
+      lattice: action.lattice, couplings: .hopping(kappa: 0, coupling: 0.5))
+    let single = WolffCluster(action: decoupled, clusters: 3).update(
+      &fields, in: UpdateContext(streams: RandomStreams(seed: 4), number: 2))
+    #expect(single.values[0][0].allSatisfy { abs($0 - 1.0 / 12) < 1e-15 })
   }
 
   /// Fourier acceleration with M² = m² makes every frequency of the free field 1, so that a

@@ -16,7 +16,7 @@ import Testing
   func everyKernel(point: ReferencePoint) throws {
     for (name, kernel) in Validation.kernels(point.action) {
       let pulls = try point.pulls(
-        kernel: kernel, chains: 8, trajectories: 8000, thermalisation: 500, seed: 7,
+        kernel: kernel, stream: name, chains: 8, trajectories: 8000, thermalisation: 500, seed: 7,
         workers: Workers(2))
       #expect(pulls.count == point.values.count + 1)
       for pull in pulls {

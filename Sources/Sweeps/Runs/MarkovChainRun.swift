@@ -157,9 +157,10 @@ public struct MarkovChainRun: Sendable {
   }
 
   /// The molecular dynamics of the kernel, where it has one.
-  var hmc: HMC? {
-    if let composite = kernel as? CompositeKernel { return composite.local as? HMC }
-    return kernel as? HMC
+  var hmc: HMC? { Self.hmc(of: kernel) }
+
+  static func hmc(of kernel: any TunableKernel) -> HMC? {
+    ((kernel as? CompositeKernel)?.local ?? kernel) as? HMC
   }
 }
 

@@ -141,9 +141,7 @@ public final class MarkovChainRunner {
   }
 
   private func checkReversibility(_ trajectory: Int) throws {
-    var kernel = kernel
-    if let composite = kernel as? CompositeKernel { kernel = composite.local }
-    guard let hmc = kernel as? HMC else { return }
+    guard let hmc = MarkovChainRun.hmc(of: kernel) else { return }
     let chain = (trajectory / run.reversibilityInterval - 1) % run.chains
     let defect = hmc.reversibility(of: fields[chain], chain: chain, in: context)
     try writer.append(

@@ -18,8 +18,10 @@ public struct RunDiagnostics: Sendable {
   public var schwingerDyson: Uncertain?
   /// The largest distance after a trajectory there and back.
   public var reversibility: Double?
-  /// The largest τ_int of |m|, m², φ² and the action, in trajectories, and whose it is.
+  /// The largest τ_int of m, |m|, m², φ² and the action, in trajectories, and whose it is.
   public var slowest: (name: String, tau: Uncertain)?
+  /// Changes of the sign of m, per chain and 1000 trajectories.
+  public var signChanges: Double?
   /// For |m|, φ² and the action, whether all chains agree with each other and with themselves.
   public var thermalisation: [ThermalisationVerdict]
   /// Seconds spent in updates and in measurements.
@@ -30,7 +32,7 @@ public struct RunDiagnostics: Sendable {
 
   /// Reads a run's records. Throws what the reader throws; series too short for a judgement become
   /// warnings.
-  public init(_ reader: any EnsembleReader, quantities: ScalarQuantities, sampler: String) throws {
+  public init(_ reader: any EnsembleReader, quantities: ScalarQuantities) throws {
     var warnings: [String] = []
     thermalisation = []
 
@@ -61,10 +63,7 @@ public struct RunDiagnostics: Sendable {
 
     if reader.layout.table(TableName.reversibility) != nil {
       let defects = try reader.values(of: "defect", in: TableName.reversibility)
-      reversibility = defects.reduce(nil as Double?) { largest, defect in
-        guard let largest else { return defect }
-        return defect <= largest ? largest : defect
-      }
+      reversibility = defects.contains { $0.isNaN } ? .nan : defects.max()
       if let reversibility, !(reversibility < 1e-8) {
         warnings.append(
           "trajectories come back only to \(String(format: "%.1e", reversibility)): "
@@ -73,13 +72,20 @@ public struct RunDiagnostics: Sendable {
     }
 
     let watched: [(String, Primary)] = [
-      ("|m|", Primary("m", [0], .magnitude)), ("m2", Primary("m", [0], .square)),
+      ("m", Primary("m")), ("|m|", Primary("m", [0], .magnitude)),
+      ("m2", Primary("m", [0], .square)),
       ("phi2", Primary("phi2")), ("action", Primary("action")),
     ]
     let primaries = watched.map(\.1) + quantities.schwingerDyson.primaries
     let measurements = try Measurements(reader, variables: Set(primaries.map(\.variable)))
     if measurements.contains("m"), measurements.count > 0 {
       let interval = Self.interval(try reader.rows(of: TableName.observables))
+      let crossings = measurements.series(Primary("m")).map { chain in
+        zip(chain, chain.dropFirst()).count { $0 * $1 < 0 }
+      }
+      signChanges =
+        1000 * Double(crossings.reduce(0, +))
+        / (interval * Double(measurements.chains * measurements.count))
       for (name, primary) in watched {
         let series = measurements.series(primary)
         if let estimate = Self.judged(series, name, &warnings) {
@@ -87,7 +93,8 @@ public struct RunDiagnostics: Sendable {
             estimate.tauIntegrated * interval, estimate.tauIntegratedError * interval)
           if slowest == nil || tau.value > slowest!.tau.value { slowest = (name, tau) }
         }
-        if name != "m2" {
+        // m is 0 by symmetry whatever the chains do, and m2 says no more than |m|.
+        if name != "m" && name != "m2" {
           do {
             thermalisation.append(try ConvergenceDiagnostics().judge(series, of: name))
           } catch {
@@ -142,6 +149,7 @@ public struct RunDiagnostics: Sendable {
       result["schwinger_dyson"] = .real(schwingerDyson.value)
       result["schwinger_dyson_error"] = .real(schwingerDyson.error)
     }
+    if let signChanges { result["sign_changes_per_1000"] = .real(signChanges) }
     if let reversibility { result["reversibility"] = .real(reversibility) }
     if let slowest {
       result["slowest_observable"] = .text(slowest.name)
@@ -164,8 +172,11 @@ public struct RunDiagnostics: Sendable {
       let estimate = try GammaMethod().estimate(replica: series)
       if let consistency = estimate.replicaConsistency, consistency < 1e-4 {
         warnings.append(
-          "chains disagree on <\(name)>: Q = \(String(format: "%.1e", consistency)), "
-            + "its error bar is too small")
+          name == "m"
+            ? "chains sit in different wells: <m> and chi_m are no averages over both, "
+              + "cluster updates would join them"
+            : "chains disagree on <\(name)>: Q = \(String(format: "%.1e", consistency)), "
+              + "its error bar is too small")
       }
       return estimate
     } catch {

@@ -71,7 +71,7 @@ public final class SweepRunner {
     guard outcome == .complete else { return outcome }
 
     let diagnostics = try RunDiagnostics(
-      store.open(at: path), quantities: run.quantities, sampler: run.sampler.name)
+      store.open(at: path), quantities: run.quantities)
     try writer.record(diagnostics.attributes, in: "diagnostics")
     try writer.finish(runner.state, [:])
     observer.finished(run, diagnostics)

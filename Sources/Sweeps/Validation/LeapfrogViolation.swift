@@ -33,6 +33,11 @@ public struct LeapfrogViolation: Sendable {
     LeapfrogViolation(extents: [8, 8, 8], massSquared: 0.5, stepSize: 0.2, steps: 5),
   ]
 
+  public var name: String {
+    let size = extents.map { String($0) }.joined(separator: "x")
+    return "leapfrog \(size) eps=\(stepSize) N=\(steps)"
+  }
+
   /// ⟨ΔH⟩ in closed form.
   public var exactChange: Double {
     Lattice(extents: extents).momentaSquared().reduce(0) { sum, square in
@@ -52,7 +57,7 @@ public struct LeapfrogViolation: Sendable {
       lattice: lattice, couplings: .continuum(massSquared: massSquared, coupling: 0))
     let hmc = HMC(
       target: free, scheme: .leapfrog, steps: steps, length: stepSize * Double(steps))
-    let streams = RandomStreams(seed: seed)
+    let streams = RandomStreams(seed: seed).derived(name)
     var batch = Configurations(count: 1000, dimension: lattice.volume)
     var result: [Double] = []
     for round in 0..<(count + 999) / 1000 {
@@ -67,8 +72,6 @@ public struct LeapfrogViolation: Sendable {
   /// ⟨ΔH⟩ and ⟨exp(−ΔH)⟩ = 1 with plain standard errors.
   public func pulls(count: Int, seed: UInt64, workers: Workers = Workers(1)) -> [Pull] {
     let changes = changes(count: count, seed: seed, workers: workers)
-    let size = extents.map { String($0) }.joined(separator: "x")
-    let name = "leapfrog \(size) eps=\(stepSize) N=\(steps)"
     return [
       Self.meanPull("\(name) <dH>", changes, exactChange),
       Self.meanPull("\(name) <exp(-dH)>", changes.map { exp(-$0) }, 1),

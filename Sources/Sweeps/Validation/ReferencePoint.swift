@@ -67,9 +67,11 @@ public struct Pull: Sendable {
 
 extension ReferencePoint {
   /// Samples the point with one kernel and compares. The Schwinger-Dyson identity is compared along
-  /// with the listed values. Throws where the series are too short for an error.
+  /// with the listed values. Samplings of different `stream` are independent. Throws where the series
+  /// are too short for an error, or if a listed quantity does not exist.
   public func pulls(
-    kernel: any TunableKernel, chains: Int, trajectories: Int, thermalisation: Int, seed: UInt64,
+    kernel: any TunableKernel, stream: String = "", chains: Int, trajectories: Int,
+    thermalisation: Int, seed: UInt64,
     workers: Workers = Workers(1)
   ) throws -> [Pull] {
     let action = action
@@ -81,7 +83,7 @@ extension ReferencePoint {
         FieldMoments(
           lattice: action.lattice, hopping: c.hopping, quadratic: c.quadratic, quartic: c.quartic),
         SliceCorrelator(lattice: action.lattice),
-      ], reversibilityInterval: 0, streams: RandomStreams(seed: seed).derived(name))
+      ], reversibilityInterval: 0, streams: RandomStreams(seed: seed).derived("\(stream) \(name)"))
     let memory = MemoryEnsemble(layout: EnsembleLayout(chains: chains, tables: run.tables))
     let runner = try MarkovChainRunner(run, writer: memory, from: nil, workers: workers)
     _ = try runner.carryOut()
@@ -90,7 +92,11 @@ extension ReferencePoint {
       lattice: action.lattice, hopping: c.hopping, quadratic: c.quadratic, quartic: c.quartic)
     var wanted = values
     wanted["SD"] = (1, 0)
-    return try quantities.all(for: measurements).compactMap { quantity in
+    let all = quantities.all(for: measurements)
+    if let unknown = Set(wanted.keys).subtracting(all.map(\.name)).first {
+      throw EnsembleError("\(name): there is no quantity '\(unknown)'")
+    }
+    return try all.compactMap { quantity in
       guard let known = wanted[quantity.name] else { return nil }
       let estimate: GammaEstimate
       do {
