@@ -22,8 +22,8 @@ public struct GammaEstimate: Sendable, Equatable {
   /// mean subtracted, else over all replica), or the series never changes.
   public var isReliable: Bool
   /// The replica consistency Q: the probability of a larger chi-square between the replica values
-  /// than was found. It is nil for a single replica. Below
-  /// 0.001, the replica sample different things and the error is not to be believed.
+  /// than was found; nil for a single replica, NaN where the quantity is undefined on one of them.
+  /// Far below 0.001 the replica sample different things and the error is not to be believed.
   public var replicaConsistency: Double?
   /// f(means of one replica), each replica.
   public var replicaValues: [Double]

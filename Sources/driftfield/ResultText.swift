@@ -62,6 +62,13 @@ enum ResultText {
       lines.append("acceptance          \(String(format: "%.4f", acceptance))")
     }
     if let creutz = diagnostics.creutz { lines.append("<exp(-dH)>          \(creutz)") }
+    if let balance = diagnostics.acceptanceBalance {
+      lines.append("acceptance balance  \(balance)")
+    }
+    if let changes = diagnostics.signChanges {
+      lines.append(
+        "sign changes of m   \(String(format: "%.3g", changes)) per 1000 trajectories")
+    }
     if let identity = diagnostics.schwingerDyson {
       lines.append("Schwinger-Dyson     \(identity)")
     }

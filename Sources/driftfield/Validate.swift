@@ -19,7 +19,7 @@ struct Validate: ParsableCommand {
   @Option(help: "Seed of the random streams.")
   var seed: UInt64 = 1
 
-  @Option(help: "How many times longer than usual (about half a minute).")
+  @Option(help: "How many times longer than usual (about a quarter of a minute).")
   var length = 1.0
 
   @OptionGroup var parallelism: ThreadOption
