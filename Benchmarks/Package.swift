@@ -12,6 +12,7 @@ let package = Package(
       name: "driftfield-bench",
       dependencies: [
         "ProcessorLimits", .product(name: "DriftfieldKernels", package: "Driftfield"),
+        .product(name: "Driftfield", package: "Driftfield"),
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -18,6 +18,7 @@ output: results
 theory: {name: phi4, parametrisation: unhalved, m2: -4.0, lambda: 4.6}
 samplers:
   - {method: hmc, chains: 4, trajectories: 1500, thermalisation: 200, cluster: 1}
+measure: {observables: [moments, correlator, propagator]}
 configurations: {every: 100}
 checkpoint: {seconds: 0.01}
 grid:
@@ -33,7 +34,7 @@ theory: {name: free, parametrisation: continuum}
 samplers:
   - {name: accelerated, method: fourier-hmc, chains: 4, trajectories: 1500, thermalisation: 200,
      mass2: 0.5, length: 1.5, jitter: 0.3}
-measure: {every: 2}
+measure: {every: 2, observables: [moments, correlator, propagator]}
 configurations: {every: 100}
 grid:
   lattice.extents: [[16], [6, 4], [4, 3, 4]]
@@ -80,6 +81,6 @@ def free(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def packed(tool: Path, interacting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first run of the interacting sweep in one file."""
-    file = tmp_path_factory.mktemp("packed") / "run.h5"
+    file = tmp_path_factory.mktemp("packed") / "packed.h5"
     subprocess.run([tool, "pack", interacting / "run-000-hmc", file], check=True)
     return file

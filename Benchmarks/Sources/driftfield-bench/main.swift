@@ -3,11 +3,13 @@ import CKernels
 import Foundation
 
 let usage = """
-  usage: driftfield-bench [--json FILE] [--seconds S] [--rate]
+  usage: driftfield-bench [--json FILE] [--seconds S] [--rate | --normals | --threads]
     --json FILE   also write the table as JSON
     --seconds S   time spent on each case (default 1)
     --rate        only the case that is compared with other programs (64 chains of 64x64, 20 steps);
                   prints its rate in 10^6 site updates a second
+    --normals     only the standard normals
+    --threads     only HMC with one thread and with two
   """
 
 func fail(_ message: String) -> Never {
@@ -30,6 +32,12 @@ while let argument = arguments.popFirst() {
     }
     seconds = value
   case "--rate": onlyRate = true
+  case "--normals":
+    Normals.show(seconds: seconds)
+    exit(0)
+  case "--threads":
+    ThreadScaling.show()
+    exit(0)
   default: fail("unknown option '\(argument)'")
   }
 }

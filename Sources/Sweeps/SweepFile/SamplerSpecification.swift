@@ -35,7 +35,7 @@ public struct SamplerSpecification: Sendable, Equatable {
   /// The Markov chain with what only it needs.
   public enum Method: Sendable, Equatable {
     case hmc(Trajectory)
-    /// Momenta have the kinetic kernel 1/(p̂² + M²).
+    /// The modes have the masses J (p̂² + M²).
     case fourierHMC(Trajectory, massSquared: Double)
     case mala(step: Double)
     case metropolis(step: Double)

@@ -111,7 +111,7 @@ extension SweepKey {
     key(
       .samplers, "mass2", .real(.positive), .fixed("1"),
       only: Applicability(selector: "method", values: ["fourier-hmc"]),
-      "M^2 in the kinetic kernel phat^2 + M^2"),
+      "M^2 in the masses J (phat^2 + M^2) of the modes; J is the coefficient of the hopping term"),
     key(
       .samplers, "step", .real(.positive), .fixed("0.3"), only: oneStepMethods,
       "the step size; where tuning starts if there is any"),
