@@ -55,8 +55,9 @@ public struct ScalarQuantities: Sendable {
   /// Every quantity that the measured variables allow.
   public func all(for measurements: Measurements) -> [DerivedQuantity] {
     let candidates =
-      moments + [schwingerDyson, correlationLength, meanEffectiveMass] + twoPointFunction
-      + connectedTwoPointFunction + effectiveMasses
+      moments + [schwingerDyson, correlationLength, smallestMomentum, meanEffectiveMass]
+      + twoPointFunction + connectedTwoPointFunction + effectiveMasses
+      + propagator(shells: measurements.size(of: "G_k"))
     return candidates.filter { $0.primaries.allSatisfy { measurements.contains($0.variable) } }
   }
 
@@ -123,6 +124,24 @@ public struct ScalarQuantities: Sendable {
       definition: #"\xi_2 = \frac{1}{2 \sin(\pi/L)} \sqrt{\chi_2/F - 1}"#,
       primaries: [Self.square, Primary("F_kmin", lattice.longDirections)]
     ) { factor * (volume * $0[0] / $0[1] - 1).squareRoot() }
+  }
+
+  /// F, the two-point function at the smallest momentum, mean over the longest directions.
+  public var smallestMomentum: DerivedQuantity {
+    .mean(
+      "F_kmin", "two-point function at the smallest momentum",
+      #"\langle V^{-1} |\tilde\phi(k_{\min})|^2 \rangle"#,
+      of: Primary("F_kmin", lattice.longDirections))
+  }
+
+  /// G(k) of each measured momentum shell, numbered from the smallest p̂²; the shells' p̂² are the
+  /// coordinates of the variable G_k.
+  public func propagator(shells: Int) -> [DerivedQuantity] {
+    (0..<shells).map {
+      .mean(
+        "Gk(\($0))", "momentum-space propagator, shell \($0)",
+        #"\langle V^{-1} |\tilde\phi(k)|^2 \rangle"#, of: Primary("G_k", [$0]))
+    }
   }
 
   /// G(t), t = 0 ... T/2.

@@ -38,6 +38,9 @@ public struct Measurements: Sendable {
 
   public func contains(_ name: String) -> Bool { columns[name] != nil }
 
+  /// The numbers in one value of a variable, 0 if it was not measured.
+  public func size(of name: String) -> Int { columns[name]?.size ?? 0 }
+
   /// The series of a primary quantity: one array for each chain.
   public func series(_ primary: Primary) -> [[Double]] {
     guard let (size, values) = columns[primary.variable] else {

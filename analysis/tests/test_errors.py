@@ -21,7 +21,7 @@ DERIVED = {"chi2", "chi", "chi_m", "V4", "U4", "xi2", "SD"}
 
 
 def is_primary(name: str) -> bool:
-    return name in PRIMARY or name.startswith("G(")
+    return name in PRIMARY or name == "F_kmin" or name.startswith(("G(", "Gk("))
 
 
 def is_effective_mass(name: str) -> bool:
@@ -46,7 +46,7 @@ def tables(tool: Path, interacting: Path, free: Path) -> Tables:
 def disagreements(tables: Tables, names: Callable[[str], bool], bound: float) -> Iterator[str]:
     """Every number that differs by more than a relative bound, and quantities of one side only."""
     for label, ours, tools in tables:
-        chosen = {name for name in {*ours, *tools} - {"F_kmin"} if names(name)}
+        chosen = {name for name in {*ours, *tools} if names(name)}
         for name in sorted(chosen):
             if name not in ours or name not in tools:
                 yield f"{label}: {name} only by {'pyerrors' if name in ours else 'the tool'}"

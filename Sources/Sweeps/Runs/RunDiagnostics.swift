@@ -86,6 +86,12 @@ public struct RunDiagnostics: Sendable {
       signChanges =
         1000 * Double(crossings.reduce(0, +))
         / (interval * Double(measurements.chains * measurements.count))
+      let signs = Set(measurements.series(Primary("m")).map { $0.reduce(0, +) > 0 })
+      if signs.count == 2, crossings.reduce(0, +) < 10 * measurements.chains {
+        warnings.append(
+          "chains sit in different wells (\(crossings.reduce(0, +)) changes of the sign of m in "
+            + "all): <m> and chi_m are no averages over both; cluster updates would join the wells")
+      }
       for (name, primary) in watched {
         let series = measurements.series(primary)
         if let estimate = Self.judged(series, name, &warnings) {
@@ -172,11 +178,8 @@ public struct RunDiagnostics: Sendable {
       let estimate = try GammaMethod().estimate(replica: series)
       if let consistency = estimate.replicaConsistency, consistency < 1e-4 {
         warnings.append(
-          name == "m"
-            ? "chains sit in different wells: <m> and chi_m are no averages over both, "
-              + "cluster updates would join them"
-            : "chains disagree on <\(name)>: Q = \(String(format: "%.1e", consistency)), "
-              + "its error bar is too small")
+          "chains disagree on <\(name)>: Q = \(String(format: "%.1e", consistency)), "
+            + "its error bar is too small")
       }
       return estimate
     } catch {

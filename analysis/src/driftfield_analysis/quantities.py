@@ -21,7 +21,7 @@ class Quantities:
     numbers. Two runs with the same run id repeat the same Markov chains, and pyerrors then treats
     them as the same data.
 
-    The names are those of `driftfield table`, and F_kmin. Errors are not computed here: call
+    The names are those of `driftfield table`. Errors are not computed here: call
     `gamma_method()` on the results.
     """
 
@@ -84,6 +84,9 @@ class Quantities:
             definitions["xi2"] = self._correlation_length
         if "m" in measured and "G_t" in measured:
             definitions |= self._connected_correlators()
+        if "G_k" in measured:
+            for shell in range(self._table.sizes["khat2"]):
+                definitions[f"Gk({shell})"] = lambda shell=shell: self.mean("G_k", [shell])
         return definitions
 
     def _abs_m(self) -> pe.Obs:
