@@ -15,7 +15,7 @@ let package = Package(
       name: "Driftfield",
       targets: [
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
-        "MonteCarlo", "HDF5Storage", "Sweeps",
+        "MonteCarlo", "Annealing", "TensorRenormalisation", "HDF5Storage", "Sweeps",
       ]),
     .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
@@ -27,6 +27,7 @@ let package = Package(
   targets: [
     .target(name: "CKernels", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3"),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
     .target(name: "RandomStreams", dependencies: ["CKernels"]),
     .target(name: "Statistics"),
@@ -43,17 +44,24 @@ let package = Package(
       dependencies: [
         "Actions", "Targets", "Ensembles", "RandomStreams", "Lattices", "Statistics", "CKernels",
       ]),
+    .target(
+      name: "Annealing",
+      dependencies: [
+        "MonteCarlo", "Actions", "Targets", "Ensembles", "RandomStreams", "Lattices", "Statistics",
+      ]),
+    .target(name: "TensorRenormalisation", dependencies: ["Actions", "COpenBLAS"]),
     .target(name: "HDF5Storage", dependencies: ["Ensembles", "CHDF5"]),
     .target(
       name: "Sweeps",
       dependencies: [
-        "MonteCarlo", "Observables", "Actions", "Targets", "Ensembles", "RandomStreams", "Lattices",
-        "Statistics", "Yams",
+        "Annealing", "MonteCarlo", "Observables", "Actions", "Targets", "Ensembles",
+        "RandomStreams", "Lattices", "Statistics", "Yams",
       ]),
     .executableTarget(
       name: "driftfield",
       dependencies: [
-        "Sweeps", "HDF5Storage", "Ensembles", "Statistics", "CKernels",
+        "Sweeps", "HDF5Storage", "TensorRenormalisation", "Observables", "Actions", "Lattices",
+        "Ensembles", "RandomStreams", "Statistics", "CKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -80,14 +88,26 @@ let package = Package(
         "MonteCarlo", "Actions", "Targets", "Ensembles", "Lattices", "RandomStreams", "Statistics",
         "TestSupport",
       ]),
+    .testTarget(
+      name: "AnnealingTests",
+      dependencies: [
+        "Annealing", "MonteCarlo", "Actions", "Targets", "Ensembles", "Lattices", "RandomStreams",
+        "Statistics", "TestSupport",
+      ]),
+    .testTarget(
+      name: "TensorRenormalisationTests",
+      dependencies: ["TensorRenormalisation", "Actions", "Lattices", "TestSupport"]),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "Ensembles"]),
     .testTarget(
-      name: "SweepsTests", dependencies: ["Sweeps", "Ensembles", "MonteCarlo", "Lattices"]),
+      name: "SweepsTests",
+      dependencies: [
+        "Sweeps", "Annealing", "Ensembles", "MonteCarlo", "Lattices", "Observables", "Statistics",
+      ]),
     .testTarget(
       name: "PhysicsTests",
       dependencies: [
-        "Sweeps", "MonteCarlo", "Actions", "Observables", "Targets", "Ensembles", "Lattices",
-        "RandomStreams", "Statistics", "TestSupport",
+        "Sweeps", "Annealing", "MonteCarlo", "Actions", "Observables", "Targets", "Ensembles",
+        "Lattices", "RandomStreams", "Statistics", "TestSupport", "TensorRenormalisation",
       ]),
     .testTarget(
       name: "CommandLineTests",

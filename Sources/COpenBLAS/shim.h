@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cblas.h>
+
+/// LAPACK dsyevd: eigenvalues, ascending, and with jobz = 'V' eigenvectors of a real symmetric matrix.
+extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+                    double *w, double *work, const int *lwork, int *iwork, const int *liwork,
+                    int *info);
