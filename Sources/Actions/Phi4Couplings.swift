@@ -17,13 +17,17 @@ public struct Phi4Couplings: Sendable, Hashable {
     case unhalved(massSquared: Double, coupling: Double)
     case hopping(kappa: Double, coupling: Double)
     case continuum(massSquared: Double, coupling: Double)
+    /// The coefficients themselves, for densities that no other form describes, such as points of a
+    /// path between two of them or a product density, J = 0.
+    case common(Coefficients)
 
-    /// The word used in sweep files.
+    /// The word used in sweep files and in output.
     public var name: String {
       switch self {
       case .unhalved: "unhalved"
       case .hopping: "hopping"
       case .continuum: "continuum"
+      case .common: "common"
       }
     }
   }
@@ -65,15 +69,19 @@ public struct Phi4Couplings: Sendable, Hashable {
       return Coefficients(hopping: 2 * kappa, quadratic: 1 - 2 * coupling, quartic: coupling)
     case .continuum(let massSquared, let coupling):
       return Coefficients(hopping: 1, quadratic: d + massSquared / 2, quartic: coupling / 24)
+    case .common(let coefficients):
+      return coefficients
     }
   }
 
-  /// φ_given / φ_unhalved: √2 for the continuum form, 1/√κ for the hopping form.
+  /// φ_given / φ_unhalved: √2 for the continuum form, 1/√κ for the hopping form, √(2/J) for the
+  /// common form, which is infinite for a product density.
   public var fieldScale: Double {
     switch given {
     case .unhalved: 1
     case .hopping(let kappa, _): 1 / kappa.squareRoot()
     case .continuum: 2.0.squareRoot()
+    case .common(let coefficients): (2 / coefficients.hopping).squareRoot()
     }
   }
 

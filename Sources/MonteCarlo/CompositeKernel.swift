@@ -6,11 +6,14 @@ import Ensembles
 public struct CompositeKernel: TunableKernel {
   public var local: any TunableKernel
   public let cluster: WolffCluster
+  private var clusterIsFirst = false
 
   public init(_ local: any TunableKernel, _ cluster: WolffCluster) {
     self.local = local
     self.cluster = cluster
   }
+
+  public var forceEvaluations: Int { local.forceEvaluations }
 
   public var diagnostics: [Table] { local.diagnostics + cluster.diagnostics }
 
@@ -22,8 +25,18 @@ public struct CompositeKernel: TunableKernel {
   public var targetAcceptance: Double { local.targetAcceptance }
 
   public func update(_ chains: inout Configurations, in context: UpdateContext) -> UpdateInfo {
+    let first = clusterIsFirst ? cluster.update(&chains, in: context).values : nil
     var info = local.update(&chains, in: context)
-    info.values += cluster.update(&chains, in: context).values
+    info.values += first ?? cluster.update(&chains, in: context).values
+    // What the local update knows of the energies is not that of the pair.
+    info.energies = nil
     return info
+  }
+
+  public var timeReversal: CompositeKernel {
+    var result = self
+    result.local = local.timeReversal
+    result.clusterIsFirst.toggle()
+    return result
   }
 }

@@ -25,8 +25,10 @@ public struct HMC: TunableKernel {
     didSet { if let nominalLength { stepSize = min(stepSize, nominalLength) } }
   }
 
-  /// The trajectory length τ that the number of steps is chosen for; nil for a single step.
+  /// The trajectory length τ that the number of steps is chosen for; nil for a fixed number of steps.
   private let nominalLength: Double?
+  /// The number of steps where no length is given.
+  private let givenSteps: Int
   private let dynamics: MolecularDynamics
 
   /// The largest number of steps that tuning may choose, unless more were asked for to begin with.
@@ -35,7 +37,7 @@ public struct HMC: TunableKernel {
   /// Steps in a trajectory: the whole number nearest to τ/ε, so that a tuned step size is kept as it
   /// is and the length is off by half a step at most.
   public var steps: Int {
-    guard let nominalLength else { return 1 }
+    guard let nominalLength else { return givenSteps }
     let wanted = (nominalLength / stepSize).rounded()
     return wanted < Double(mostSteps) ? max(1, Int(wanted)) : mostSteps
   }
@@ -53,21 +55,37 @@ public struct HMC: TunableKernel {
     self.scheme = scheme
     stepSize = length / Double(steps)
     nominalLength = length
+    givenSteps = steps
     mostSteps = max(1000, steps)
     self.jitter = jitter
     self.targetAcceptance = targetAcceptance
     dynamics = MolecularDynamics(target: target, kinetic: kinetic)
   }
 
-  private init(mala target: any Target, stepSize: Double, targetAcceptance: Double) {
+  private init(
+    target: any Target, scheme: SplittingScheme, givenSteps: Int, stepSize: Double,
+    kinetic: KineticEnergy, targetAcceptance: Double
+  ) {
+    precondition(stepSize > 0 && givenSteps >= 1, "a trajectory has a positive number of steps")
     self.target = target
-    scheme = .leapfrog
+    self.scheme = scheme
     self.stepSize = stepSize
     nominalLength = nil
-    mostSteps = 1
+    self.givenSteps = givenSteps
+    mostSteps = givenSteps
     jitter = 0
     self.targetAcceptance = targetAcceptance
-    dynamics = MolecularDynamics(target: target, kinetic: .unitMass)
+    dynamics = MolecularDynamics(target: target, kinetic: kinetic)
+  }
+
+  /// Trajectories of a given number of steps whatever the step size.
+  public static func fixedSteps(
+    target: any Target, scheme: SplittingScheme = .leapfrog, steps: Int, stepSize: Double = 1,
+    kinetic: KineticEnergy = .unitMass, targetAcceptance: Double = 0.8
+  ) -> HMC {
+    HMC(
+      target: target, scheme: scheme, givenSteps: steps, stepSize: stepSize, kinetic: kinetic,
+      targetAcceptance: targetAcceptance)
   }
 
   /// The Metropolis-adjusted Langevin algorithm, φ' = φ − ½ε² ∇U + ε η: HMC with one leapfrog step.
@@ -75,12 +93,14 @@ public struct HMC: TunableKernel {
   public static func mala(
     target: any Target, stepSize: Double, targetAcceptance: Double = 0.574
   ) -> HMC {
-    precondition(stepSize > 0, "a step size is positive")
-    return HMC(mala: target, stepSize: stepSize, targetAcceptance: targetAcceptance)
+    fixedSteps(
+      target: target, steps: 1, stepSize: stepSize, targetAcceptance: targetAcceptance)
   }
 
   /// Evaluations of the gradient in one trajectory of one chain.
   public var forceEvaluations: Int { steps * scheme.drifts.count + 1 }
+
+  public var knowsEnergies: Bool { true }
 
   public var diagnostics: [Table] {
     [
@@ -108,8 +128,8 @@ public struct HMC: TunableKernel {
     let count = chains.count
     let dimension = chains.dimension
     let trajectory = scheme.trajectory(steps: steps)
-    // One row a chain: ΔH, accepted, step size.
-    var outcomes = Configurations(count: count, dimension: 3)
+    // One row a chain: ΔH, accepted, step size, U before and after.
+    var outcomes = Configurations(count: count, dimension: 5)
     outcomes.withMutableRows { outcomes in
       chains.withMutableRows { rows in
         let outcomes = SharedRows(outcomes)
@@ -118,18 +138,19 @@ public struct HMC: TunableKernel {
           let scratch = MolecularDynamics.Scratch(dynamics)
           for chain in range {
             updateChain(
-              chain, rows.pointer + chain * dimension, outcomes.pointer + 3 * chain, trajectory,
+              chain, rows.pointer + chain * dimension, outcomes.pointer + 5 * chain, trajectory,
               scratch, context)
           }
         }
       }
     }
-    func column(_ index: Int) -> [Double] { (0..<count).map { outcomes.values[3 * $0 + index] } }
+    func column(_ index: Int) -> [Double] { (0..<count).map { outcomes.values[5 * $0 + index] } }
     let steps = Array(repeating: Double(self.steps), count: count)
     let forces = Array(repeating: Double(forceEvaluations), count: count)
     return UpdateInfo(
       acceptance: column(0).map { min(1, exp(-$0)) },
-      values: [[column(0), column(1), column(2), steps, forces]])
+      values: [[column(0), column(1), column(2), steps, forces]],
+      energies: UpdateInfo.Energies(before: column(3), after: column(4)))
   }
 
   private func updateChain(
@@ -147,18 +168,20 @@ public struct HMC: TunableKernel {
     // A trajectory that ran away to infinity is one that is never accepted.
     let change = energies.change.isNaN ? Double.infinity : energies.change
     let uniform = context.streams.uniform(
-      purpose: .acceptance, walker: chain, step: context.number, index: 0)
+      purpose: .acceptance, walker: context.firstWalker + chain, step: context.number, index: 0)
     let isAccepted = uniform < exp(-change)
     if isAccepted { scratch.position.withRows { fields.update(from: $0, count: dimension) } }
     outcomes[0] = change
     outcomes[1] = isAccepted ? 1 : 0
     outcomes[2] = stepSize
+    outcomes[3] = energies.potentialBefore
+    outcomes[4] = isAccepted ? energies.potentialAfter : energies.potentialBefore
   }
 
   private func drawStepSize(chain: Int, in context: UpdateContext) -> Double {
     guard jitter > 0 else { return stepSize }
     let uniform = context.streams.uniform(
-      purpose: .jitter, walker: chain, step: context.number, index: 0)
+      purpose: .jitter, walker: context.firstWalker + chain, step: context.number, index: 0)
     return stepSize * (1 + jitter * (2 * uniform - 1))
   }
 

@@ -16,11 +16,11 @@ public enum KineticEnergy: Sendable {
 /// Batrouni et al., Phys. Rev. D 32 (1985) 2736; Duane et al., Phys. Lett. B 176 (1986) 143.
 public struct SpectralMass: Sendable {
   /// v = M^-1 π.
-  let inverse: SpectralOperator
+  public let inverse: SpectralOperator
   /// v = M^-1/2 η turns standard normals into velocities.
-  let inverseRoot: SpectralOperator
+  public let inverseRoot: SpectralOperator
   /// π = M v.
-  let mass: SpectralOperator
+  public let mass: SpectralOperator
 
   /// Any positive even spectrum M(p), numbered like the sites.
   public init(lattice: Lattice, spectrum: [Double]) {
@@ -40,5 +40,5 @@ public struct SpectralMass: Sendable {
       })
   }
 
-  var lattice: Lattice { mass.transform.lattice }
+  public var lattice: Lattice { mass.transform.lattice }
 }

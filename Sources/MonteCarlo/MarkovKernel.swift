@@ -13,6 +13,22 @@ public protocol MarkovKernel: Sendable {
 
   /// One update of every chain, in place.
   func update(_ chains: inout Configurations, in context: UpdateContext) -> UpdateInfo
+
+  /// Evaluations of the gradient in one update of one chain, or sweeps of local proposals.
+  var forceEvaluations: Int { get }
+
+  /// Whether updates come to know the energies of the chains, so that they report them.
+  var knowsEnergies: Bool { get }
+
+  /// The kernel K̃ that undoes this one K in equilibrium, ρ(φ) K(φ'|φ) = ρ(φ') K̃(φ|φ'): the kernel
+  /// itself where it obeys detailed balance, which is what is assumed unless a kernel says otherwise.
+  var timeReversal: Self { get }
+}
+
+extension MarkovKernel {
+  public var knowsEnergies: Bool { false }
+
+  public var timeReversal: Self { self }
 }
 
 /// What an update draws on: the streams, its number, and the threads that share the chains.
@@ -21,11 +37,16 @@ public struct UpdateContext: Sendable {
   /// The number of the update, counted from 0 over thermalisation and production.
   public var number: Int
   public var workers: Workers
+  /// The address of the first chain: chain i of the batch draws from walker `firstWalker` + i.
+  public var firstWalker: Int
 
-  public init(streams: RandomStreams, number: Int, workers: Workers = Workers(1)) {
+  public init(
+    streams: RandomStreams, number: Int, workers: Workers = Workers(1), firstWalker: Int = 0
+  ) {
     self.streams = streams
     self.number = number
     self.workers = workers
+    self.firstWalker = firstWalker
   }
 }
 
@@ -36,10 +57,24 @@ public struct UpdateInfo: Sendable, Equatable {
   public var acceptance: [Double]
   /// For each table of `diagnostics` and each of its variables, one number for each chain.
   public var values: [[[Double]]]
+  /// The energies of the chains before and after, where the update came to know them.
+  public var energies: Energies?
 
-  public init(acceptance: [Double], values: [[[Double]]]) {
+  /// U of every chain at both ends of an update.
+  public struct Energies: Sendable, Equatable {
+    public var before: [Double]
+    public var after: [Double]
+
+    public init(before: [Double], after: [Double]) {
+      self.before = before
+      self.after = after
+    }
+  }
+
+  public init(acceptance: [Double], values: [[[Double]]], energies: Energies? = nil) {
     self.acceptance = acceptance
     self.values = values
+    self.energies = energies
   }
 }
 

@@ -8,11 +8,11 @@ import RandomStreams
 /// the checkerboard: φ_x → φ_x + δ η with η standard normal, accepted with min(1, exp(−ΔS)).
 /// Metropolis et al., J. Chem. Phys. 21 (1953) 1087.
 public struct Metropolis: TunableKernel {
-  public let action: Phi4
+  public private(set) var action: Phi4
   /// The width δ of the proposals, in units of the field.
   public var stepSize: Double
   public var targetAcceptance: Double
-  private let colours: [[Int32]]
+  private var colours: [[Int32]]
 
   public init(action: Phi4, stepSize: Double, targetAcceptance: Double = 0.5) {
     precondition(stepSize > 0, "a step size is positive")
@@ -21,6 +21,24 @@ public struct Metropolis: TunableKernel {
     self.targetAcceptance = targetAcceptance
     colours = Checkerboard(action.lattice).colours
   }
+
+  /// The sweep with its colours in the opposite order. Each local step obeys detailed balance; those
+  /// of one colour commute.
+  public var timeReversal: Metropolis {
+    var result = self
+    result.colours.reverse()
+    return result
+  }
+
+  /// The same proposals for another action on the same lattice.
+  public func retargeted(to action: Phi4) -> Metropolis {
+    precondition(action.lattice == self.action.lattice, "the colours belong to one lattice")
+    var result = self
+    result.action = action
+    return result
+  }
+
+  public var forceEvaluations: Int { 1 }
 
   public var diagnostics: [Table] {
     [
@@ -70,13 +88,14 @@ public struct Metropolis: TunableKernel {
   ) {
     proposals.withUnsafeMutableBufferPointer {
       context.streams.fillNormals(
-        $0.baseAddress!, count: $0.count, purpose: .proposal, walker: chain, step: context.number)
+        $0.baseAddress!, count: $0.count, purpose: .proposal,
+        walker: context.firstWalker + chain, step: context.number)
       for index in $0.indices { $0[index] *= stepSize }
     }
     uniforms.withUnsafeMutableBufferPointer {
       context.streams.fillUniforms(
-        $0.baseAddress!, count: $0.count, purpose: .acceptance, walker: chain,
-        step: context.number)
+        $0.baseAddress!, count: $0.count, purpose: .acceptance,
+        walker: context.firstWalker + chain, step: context.number)
     }
   }
 }

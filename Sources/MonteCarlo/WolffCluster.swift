@@ -25,6 +25,8 @@ public struct WolffCluster: MarkovKernel {
     neighbours = action.lattice.neighbourTable()
   }
 
+  public var forceEvaluations: Int { 0 }
+
   public var diagnostics: [Table] {
     [
       Table(
@@ -50,7 +52,7 @@ public struct WolffCluster: MarkovKernel {
           var stack: [Int32] = []
           for chain in range {
             var generator = context.streams.generator(
-              purpose: .cluster, walker: chain, step: context.number)
+              purpose: .cluster, walker: context.firstWalker + chain, step: context.number)
             var flipped = 0
             for _ in 0..<clusters {
               flipped += flip(rows.pointer + chain * volume, &generator, &stack)

@@ -56,6 +56,8 @@ extension RunSpecification {
     case .hopping(let a, let b):
       result["given_kappa"] = .real(a)
       result["given_lambda"] = .real(b)
+    case .common:
+      break  // J, c2 and c4 are what was given.
     }
     if case .continuum(let a, let b) = couplings.continuum.given {
       result["m0sq"] = .real(a)
@@ -108,6 +110,8 @@ extension Phi4Couplings.Parametrisation {
       "S = sum_x [ -2 kappa sum_mu phi_x phi_{x+mu} + (1 - 2 lambda) phi^2 + lambda phi^4 ]"
     case .continuum:
       "S = sum_x [ 1/2 sum_mu (phi_{x+mu} - phi_x)^2 + 1/2 m2 phi^2 + lambda/4! phi^4 ]"
+    case .common:
+      "S = sum_x [ -J sum_mu phi_x phi_{x+mu} + c2 phi^2 + c4 phi^4 ]"
     }
   }
 }

@@ -33,6 +33,10 @@ public struct TheorySpecification: Sendable, Equatable {
     case .continuum(let massSquared, let coupling):
       "\(model.rawValue) continuum m2=\(NumberText.text(massSquared))"
         + " lambda=\(NumberText.text(coupling))"
+    case .common(let coefficients):
+      "\(model.rawValue) common J=\(NumberText.text(coefficients.hopping))"
+        + " c2=\(NumberText.text(coefficients.quadratic))"
+        + " c4=\(NumberText.text(coefficients.quartic))"
     }
   }
 }
