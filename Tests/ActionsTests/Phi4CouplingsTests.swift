@@ -14,11 +14,13 @@ import Testing
     (.hopping(kappa: 0.1119, coupling: 0.01234), 4),
     (.continuum(massSquared: -1.27251, coupling: 6), 2),
     (.continuum(massSquared: 0.5, coupling: 2.4), 4),
+    (.common(Phi4Couplings.Coefficients(hopping: 0.7, quadratic: 1.9, quartic: 0.3)), 3),
   ]
 
   static func numbers(_ couplings: Phi4Couplings) -> [Double] {
     switch couplings.given {
     case .unhalved(let a, let b), .hopping(let a, let b), .continuum(let a, let b): [a, b]
+    case .common(let c): [c.hopping, c.quadratic, c.quartic]
     }
   }
 
