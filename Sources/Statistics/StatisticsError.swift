@@ -16,6 +16,10 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
   case tooFewBins(binSize: Int, bins: Int, needed: Int)
   /// A parameter is outside of what is legal.
   case illegalParameter(name: String, value: Double, legal: String)
+  /// Every weight is zero, so that no weighted average is defined.
+  case allWeightsZero(weights: Int)
+  /// An iteration did not reach its tolerance.
+  case notConverged(method: String, iterations: Int, residual: Double, tolerance: Double)
 
   public var description: String {
     switch self {
@@ -34,6 +38,10 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
       "bin size \(binSize): leaves \(bins) bins; legal: at least \(needed) bins"
     case .illegalParameter(let name, let value, let legal):
       "\(name): \(value); legal: \(legal)"
+    case .allWeightsZero(let weights):
+      "weights: all \(weights) are zero; legal: at least one above zero"
+    case .notConverged(let method, let iterations, let residual, let tolerance):
+      "\(method): residual \(residual) after \(iterations) iterations; legal: below \(tolerance)"
     }
   }
 }

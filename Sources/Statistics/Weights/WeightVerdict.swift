@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+
+/// Whether the error bars of weighted averages can be trusted, with the reasons in words.
+public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
+  public enum Outcome: String, Sendable {
+    /// Nothing speaks against the error bars.
+    case trustworthy
+    /// The error bars may be too small.
+    case doubtful
+    /// The error bars mean nothing, and the values may be far off.
+    case untrustworthy
+    /// There are too few independent units for any error bar.
+    case withoutError = "without error"
+  }
+
+  public var outcome: Outcome
+  /// One sentence with its figures for each thing that speaks against the error bars.
+  public var reasons: [String]
+
+  /// The least effective sample size, (sum w)^2 / sum w^2 divided by 2 tau_int.
+  public static let leastEffectiveSamples = 50.0
+  /// The least effective number of units, where units have several walkers.
+  public static let leastEffectiveUnits = 8.0
+  /// The largest fraction of the total weight that one walker or unit may carry (or three times
+  /// the fair share, if that is more).
+  public static let largestShare = 0.1
+
+  /// The verdict in words: "untrustworthy: the weights are worth 3.2 of 1000 walkers ...".
+  public var description: String {
+    let words = reasons.isEmpty ? "nothing speaks against the error bars" : ""
+    return "\(outcome.rawValue): \(words)\(reasons.joined(separator: " "))"
+  }
+
+  init(outcome: Outcome, reasons: [String]) {
+    (self.outcome, self.reasons) = (outcome, reasons)
+  }
+
+  /// What is found first gives the least outcome; later findings can only worsen it.
+  private mutating func find(_ outcome: Outcome, _ reason: String) {
+    let order: [Outcome] = [.trustworthy, .doubtful, .untrustworthy, .withoutError]
+    let worst = order.firstIndex(of: outcome) ?? 0 > order.firstIndex(of: self.outcome) ?? 0
+    if worst { self.outcome = outcome }
+    reasons.append(reason)
+  }
+
+  /// The verdict on weights of independent units; `tau` is tau_int where single walkers are
+  /// correlated instead.
+  init(on weights: LogWeights, tau: Double = 0.5) {
+    self.init(outcome: .trustworthy, reasons: [])
+    let walkers = weights.unitSize == 1 && tau > 0.5 ? "measurements" : "walkers"
+    if weights.areAllZero {
+      find(.untrustworthy, "All \(weights.count) weights are zero: no average is defined.")
+      return
+    }
+    if weights.units < WeightedEstimate.minimumUnits {
+      find(
+        .withoutError,
+        "There are \(weights.units) independent units of \(weights.unitSize) \(walkers); an error "
+          + "needs \(WeightedEstimate.minimumUnits) or more.")
+    }
+    judgeEffectiveSamples(weights, tau: tau, walkers: walkers)
+    judgeShares(weights, walkers: walkers)
+    if let shape = weights.paretoShape {
+      judgeTail(shape, samples: Double(weights.units) / (2 * tau))
+    }
+  }
+
+  private mutating func judgeEffectiveSamples(
+    _ weights: LogWeights, tau: Double, walkers: String
+  ) {
+    let effective = weights.effectiveFraction.value * Double(weights.count) / (2 * tau)
+    if effective < Self.leastEffectiveSamples {
+      let correlation = tau > 0.5 ? " (tau_int \(Self.short(tau)))" : ""
+      find(
+        .untrustworthy,
+        "The weights are worth \(Self.short(effective)) of \(weights.count) \(walkers)"
+          + "\(correlation); error bars need \(Self.short(Self.leastEffectiveSamples)) or more.")
+    }
+    if weights.unitSize > 1, weights.effectiveUnits < Self.leastEffectiveUnits {
+      find(
+        .untrustworthy,
+        "The total weights of the units are worth \(Self.short(weights.effectiveUnits)) of "
+          + "\(weights.units) units; error bars need \(Self.short(Self.leastEffectiveUnits)) or "
+          + "more.")
+    }
+  }
+
+  private mutating func judgeShares(_ weights: LogWeights, walkers: String) {
+    func judge(_ share: Double, of number: Int, _ what: String) {
+      let limit = max(Self.largestShare, 3 / Double(number))
+      if share > limit {
+        find(
+          .untrustworthy,
+          "One of \(number) \(what) carries \(Self.percent(share)) of the total weight; error bars "
+            + "need less than \(Self.percent(limit)).")
+      }
+    }
+    judge(weights.largestShare, of: weights.count, walkers)
+    if weights.unitSize > 1 { judge(weights.largestUnitShare, of: weights.units, "units") }
+  }
+
+  private mutating func judgeTail(_ shape: Double, samples: Double) {
+    let limit = ParetoTail.largestShape(samples: samples)
+    if shape > limit {
+      find(
+        .untrustworthy,
+        "The largest weights fall off with the Pareto shape k = \(Self.short(shape)); with "
+          + "\(Self.short(samples)) independent weights error bars need k below "
+          + "\(Self.short(limit)).")
+    } else if shape >= 0.5 {
+      find(
+        .doubtful,
+        "The largest weights fall off with the Pareto shape k = \(Self.short(shape)); from k = 0.5 "
+          + "on the weights have no finite variance and error bars shrink more slowly than "
+          + "1/sqrt(N).")
+    }
+  }
+
+  private static func short(_ number: Double) -> String { String(format: "%.3g", number) }
+  private static func percent(_ share: Double) -> String {
+    String(format: "%.2g %%", 100 * share)
+  }
+}
+
+extension LogWeights {
+  /// Whether the error bars of averages with these weights can be trusted.
+  public var verdict: WeightVerdict { WeightVerdict(on: self) }
+}
