@@ -10,7 +10,7 @@ import Targets
 /// S = Σ_x [ −J Σ_μ φ_x φ_{x+μ} + c2 φ_x² ] = V^-1 Σ_p K(p) |φ̃(p)|² with
 /// K(p) = c2 − J Σ_μ cos p_μ, which is p̂² + m² in the canonical form. So
 /// ⟨|φ̃(p)|²⟩/V = 1/(2K(p)) and log Z = ½ Σ_p log(π/K(p)).
-public struct FreeField: Action, SampleableTarget, TrajectoryTarget {
+public struct FreeField: Action, SampleableTarget, TrajectoryTarget, LangevinTarget {
   /// The same action, as the case λ = 0.
   public let phi4: Phi4
   /// K(p) for every momentum, numbered like the sites; all positive.
@@ -76,5 +76,14 @@ public struct FreeField: Action, SampleableTarget, TrajectoryTarget {
   ) -> TrajectoryEnergies {
     phi4.trajectory(
       position: position, momentum: momentum, kicks: kicks, drifts: drifts, workspace: workspace)
+  }
+
+  public func langevinStep(
+    position: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Double>,
+    noise: UnsafePointer<Double>, stepSize: Double, workspace: UnsafeMutableRawPointer
+  ) -> LangevinStep {
+    phi4.langevinStep(
+      position: position, gradient: gradient, noise: noise, stepSize: stepSize,
+      workspace: workspace)
   }
 }

@@ -11,7 +11,7 @@ import Targets
 ///
 /// The field is the one of the parametrisation in which the couplings were given; see
 /// `Phi4Couplings`. The hopping form carries no constant.
-public struct Phi4: Action, TrajectoryTarget {
+public struct Phi4: Action, TrajectoryTarget, LangevinTarget {
   public let lattice: Lattice
   public let couplings: Phi4Couplings
   /// J, c2 and c4.
@@ -85,6 +85,22 @@ public struct Phi4: Action, TrajectoryTarget {
     return TrajectoryEnergies(
       potentialBefore: energies.0, kineticBefore: energies.1, potentialAfter: energies.2,
       kineticAfter: energies.3)
+  }
+
+  public func langevinStep(
+    position: UnsafeMutablePointer<Double>, gradient: UnsafeMutablePointer<Double>,
+    noise: UnsafePointer<Double>, stepSize: Double, workspace: UnsafeMutableRawPointer
+  ) -> LangevinStep {
+    precondition(stepSize > 0, "a step size is positive")
+    var results: (Double, Double) = (0, 0)
+    withUnsafePointer(to: kernel) { kernel in
+      withUnsafeMutablePointer(to: &results) {
+        $0.withMemoryRebound(to: Double.self, capacity: 2) { results in
+          df_phi4_langevin_step(kernel, position, gradient, noise, stepSize, workspace, results)
+        }
+      }
+    }
+    return LangevinStep(energy: results.0, logRatio: results.1)
   }
 
   private func withWorkspace(_ body: (UnsafeMutableRawPointer) -> Void) {

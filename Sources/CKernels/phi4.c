@@ -31,10 +31,10 @@
 #endif
 
 static const df_phi4_kernels kernels[] = {
-    {energy_baseline, gradient_baseline, trajectory_baseline},
+    {energy_baseline, gradient_baseline, trajectory_baseline, langevin_step_baseline},
 #if defined(__x86_64__)
-    {energy_avx2, gradient_avx2, trajectory_avx2},
-    {energy_avx512, gradient_avx512, trajectory_avx512},
+    {energy_avx2, gradient_avx2, trajectory_avx2, langevin_step_avx2},
+    {energy_avx512, gradient_avx512, trajectory_avx512, langevin_step_avx512},
 #endif
 };
 
@@ -115,4 +115,10 @@ void df_phi4_trajectory(const df_phi4 *action, double *phi, double *momentum, in
                         double energies[4]) {
   const df_phi4_plan plan = prepare(action, workspace);
   kernels[df_kernel_level()].trajectory(&plan, phi, momentum, n, kicks, drifts, energies);
+}
+
+void df_phi4_langevin_step(const df_phi4 *action, double *phi, double *gradient,
+                           const double *noise, double step, void *workspace, double results[2]) {
+  const df_phi4_plan plan = prepare(action, workspace);
+  kernels[df_kernel_level()].langevin_step(&plan, phi, gradient, noise, step, results);
 }

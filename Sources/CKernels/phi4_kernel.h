@@ -2,17 +2,19 @@
 // The φ⁴ kernels of one level: included once for each, with NAME(x) giving the level's names. A file
 // without include guard.
 //
-// One pass over the lattice PRODUCES slab a + 1 (copies it in, or drifts it) and then CONSUMES slab a
-// (kicks it, sums its energy, writes its gradient), so that φ and p are touched once, while in cache.
+// One pass over the lattice PRODUCES slab a + 1 (copies it in, drifts it, or makes its Langevin step) and
+// then CONSUMES slab a (kicks it, sums its energy, writes its gradient), so that φ and p are touched
+// once, while in cache.
 
 #define INLINE static inline __attribute__((always_inline))
 
 // What a pass does to produce a slab, and what to consume it: known to the compiler in every copy.
 #ifndef DF_PASS
 #define DF_PASS
-enum { COPY = 1, DRIFT = 2 };
-// FIRST reads the caller's momenta and LAST writes the caller's fields; both add up p².
-enum { NOTHING = 0, KICK = 1, ENERGY = 2, GRADIENT = 4, FIRST = 8, LAST = 16 };
+enum { COPY = 1, DRIFT = 2, LANGEVIN = 3 };
+// FIRST reads the caller's momenta and LAST writes the caller's fields; both add up p². RATIO adds up the
+// terms of log B/F, from the old gradient that GRADIENT overwrites.
+enum { NOTHING = 0, KICK = 1, ENERGY = 2, GRADIENT = 4, FIRST = 8, LAST = 16, RATIO = 32 };
 // Rows are summed in pieces of so many sites, so that no accumulator grows with the length.
 enum { PIECE = 1024 };
 #endif
@@ -21,6 +23,7 @@ enum { PIECE = 1024 };
 typedef struct {
   df_v8 drift, hopping, linear, cubic;     // drift, k J, 2 k c2, 4 k c4
   df_v8 half_hopping, quadratic, quartic;  // J/2, c2, c4
+  df_v8 noise, half_noise;                 // √(2h), √(h/2) of a Langevin step of size h = drift
 } NAME(coefficients);
 
 // A pass: its coefficients, the caller's fields, and what it sums.
@@ -28,13 +31,15 @@ typedef struct {
   NAME(coefficients) k;
   const double *phi_in, *momentum_in;
   double *phi_out, *momentum_out, *gradient;
-  df_sum8 energy, squares;  // S, Σp²
+  const double *noise;
+  df_sum8 energy, squares, ratio;  // S, Σp², log B/F
 } NAME(task);
 
 // One row as a pass sees it.
 typedef struct {
   const double *phi, *momentum_in;
   double *momentum_out, *phi_out, *gradient;
+  const double *noise;
   const double *beside[6];  // the neighbour rows, that of the slab ahead last
   double *ahead_phi, *ahead_momentum;
 } NAME(row);
@@ -50,16 +55,21 @@ INLINE NAME(coefficients) NAME(coefficients_of)(const df_phi4_plan *plan, double
       NAME(splat)(plan->c4)};
 }
 
-INLINE void NAME(set_halo)(double *row, long length) {
-  row[-1] = row[length - 1];
-  row[length] = row[0];
-}
-
 // φ += drift p, and returns it.
 INLINE df_v8 NAME(drift)(double *phi, const double *momentum, df_v8 drift) {
   const df_v8 value = NAME(load)(phi) + drift * NAME(load)(momentum);
   NAME(store)(phi, value);
   return value;
+}
+
+// φ' = φ − h g + √(2h) η of the `count` sites at x, into the padded row and the caller's field.
+INLINE void NAME(langevin)(const NAME(coefficients) *k, const NAME(row) *row, double *padded, long x,
+                           long count) {
+  const df_v8 value = NAME(load_part)(row->phi + x, count) -
+                      k->drift * NAME(load_part)(row->gradient + x, count) +
+                      k->noise * NAME(load_part)(row->noise + x, count);
+  NAME(store)(padded + x, value);
+  NAME(store_part)(row->phi_out + x, value, count);
 }
 
 // Σ_{±μ} φ_{x±μ} of eight sites, from the vectors before and after in the row and the neighbour rows.
@@ -74,7 +84,8 @@ INLINE df_v8 NAME(neighbours)(const NAME(row) *row, df_v8 before, df_v8 here, df
 }
 
 // Consumes the `count` sites at x, which is 8 but where the row `ends`. `sums` are those of S and p²,
-//     S = Σ_x φ_x [φ_x (c2 + c4 φ_x²) − (J/2) Σ_{±μ} φ_{x±μ}].
+//     S = Σ_x φ_x [φ_x (c2 + c4 φ_x²) − (J/2) Σ_{±μ} φ_{x±μ}],
+// or of S and log B/F = Σ_x t_x (η_x − t_x/2), t = √(h/2) (g + g').
 INLINE void NAME(consume_vector)(const NAME(coefficients) *k, int what, const NAME(row) *row, long x,
                                  int ends, long count, df_m8 mask, df_v8 here, df_v8 around,
                                  df_v8 sums[2]) {
@@ -82,6 +93,11 @@ INLINE void NAME(consume_vector)(const NAME(coefficients) *k, int what, const NA
   df_v8 force = {0};
   if (what & (KICK | GRADIENT))
     force = k->hopping * around - here * (k->linear + k->cubic * square);
+  if (what & RATIO) {
+    const df_v8 t = k->half_noise * (NAME(load_part)(row->gradient + x, count) + force);
+    const df_v8 value = t * (NAME(load_part)(row->noise + x, count) - 0.5 * t);
+    sums[1] += ends ? NAME(masked)(value, mask) : value;
+  }
   if (what & GRADIENT) NAME(store_part)(row->gradient + x, force, count);
   if (what & (KICK | FIRST | LAST)) {
     df_v8 momentum = what & FIRST ? NAME(load_part)(row->momentum_in + x, count)
@@ -107,6 +123,7 @@ INLINE void NAME(consume_vector)(const NAME(coefficients) *k, int what, const NA
 INLINE void NAME(add_sums)(NAME(task) *task, int what, df_v8 sums[2]) {
   if (what & ENERGY) NAME(accumulate)(&task->energy, sums[0]);
   if (what & (FIRST | LAST)) NAME(accumulate)(&task->squares, sums[1]);
+  if (what & RATIO) NAME(accumulate)(&task->ratio, sums[1]);
   sums[0] = sums[1] = (df_v8){0};
 }
 
@@ -145,8 +162,16 @@ INLINE void NAME(produce_row)(const df_phi4_plan *plan, NAME(task) *task, int ho
   if (how == DRIFT) {
     const double *const momentum = plan->momentum + at;
     for (long x = 0; x <= last; x += 8) NAME(drift)(phi + x, momentum + x, task->k.drift);
+    return;
+  }
+  const long site = (slab * plan->rows + row) * plan->length;
+  if (how == LANGEVIN) {
+    const NAME(row) moved = {.phi = task->phi_in + site, .phi_out = task->phi_out + site,
+                             .gradient = task->gradient + site, .noise = task->noise + site};
+    for (long x = 0; x < last; x += 8) NAME(langevin)(&task->k, &moved, phi, x, 8);
+    NAME(langevin)(&task->k, &moved, phi, last, plan->length - last);
   } else {
-    const double *const source = task->phi_in + (slab * plan->rows + row) * plan->length;
+    const double *const source = task->phi_in + site;
     for (long x = 0; x < last; x += 8) NAME(store)(phi + x, NAME(load)(source + x));
     NAME(store)(phi + last, NAME(load_part)(source + last, plan->length - last));
   }
@@ -177,6 +202,7 @@ INLINE void NAME(pass)(const df_phi4_plan *shared_plan, NAME(task) *shared_task,
         row.phi_out = task->phi_out + site;
       }
       if (what & GRADIENT) row.gradient = task->gradient + site;
+      if (what & RATIO) row.noise = task->noise + site;
       for (int side = 0; side < inside; side++)
         row.beside[side] = phi + plan->inside[index * inside + side];
       if (sides > 0) {
@@ -196,6 +222,7 @@ INLINE void NAME(pass)(const df_phi4_plan *shared_plan, NAME(task) *shared_task,
   }
   shared_task->energy = task->energy;
   shared_task->squares = task->squares;
+  shared_task->ratio = task->ratio;
 }
 
 // The passes, for 0, 2, 4 and 6 neighbour rows.
@@ -217,6 +244,7 @@ PASS(drift_only, DRIFT, NOTHING)
 PASS(drift_and_kick, DRIFT, KICK)
 PASS(end, DRIFT, LAST | ENERGY)
 PASS(end_with_kick, DRIFT, LAST | ENERGY | KICK)
+PASS(move, LANGEVIN, GRADIENT | ENERGY | RATIO)
 #undef PASS
 
 static double NAME(energy)(const df_phi4_plan *plan, const double *phi) {
@@ -254,6 +282,18 @@ static void NAME(trajectory)(const df_phi4_plan *plan, double *phi, double *mome
   else NAME(end)(plan, &task);
   energies[2] = df_total(&task.energy);
   energies[3] = df_total(&task.squares) / 2;
+}
+
+static void NAME(langevin_step)(const df_phi4_plan *plan, double *phi, double *gradient,
+                                const double *noise, double step, double results[2]) {
+  const double half_noise = __builtin_elementwise_sqrt(step / 2);
+  NAME(task) task = {.k = NAME(coefficients_of)(plan, step, -1), .phi_in = phi, .phi_out = phi,
+                     .gradient = gradient, .noise = noise};
+  task.k.noise = NAME(splat)(2 * half_noise);
+  task.k.half_noise = NAME(splat)(half_noise);
+  NAME(move)(plan, &task);
+  results[0] = df_total(&task.energy);
+  results[1] = df_total(&task.ratio);
 }
 
 #undef INLINE

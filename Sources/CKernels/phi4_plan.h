@@ -24,4 +24,6 @@ typedef struct {
   double (*gradient)(const df_phi4_plan *plan, const double *phi, double *gradient);
   void (*trajectory)(const df_phi4_plan *plan, double *phi, double *momentum, int n,
                      const double *kicks, const double *drifts, double energies[4]);
+  void (*langevin_step)(const df_phi4_plan *plan, double *phi, double *gradient, const double *noise,
+                        double step, double results[2]);
 } df_phi4_kernels;

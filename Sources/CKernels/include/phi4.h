@@ -28,3 +28,14 @@ double df_phi4_gradient(const df_phi4 *action, const double *phi, double *gradie
 void df_phi4_trajectory(const df_phi4 *action, double *phi, double *momentum, int n,
                         const double *kicks, const double *drifts, void *workspace,
                         double energies[4]);
+
+/// One unadjusted Langevin step of size h > 0 of one configuration, in place, from any action S_old to
+/// `action`, which is S_new:
+///     φ' = φ − h g + √(2h) η.
+/// `gradient` holds g = ∂S_old/∂φ at φ on entry and g' = ∂S_new/∂φ at φ' on return, `noise` holds
+/// standard normals η. `results` receives S_new(φ') and the log ratio of the transition densities
+///     log B(φ|φ') − log F(φ'|φ) = √(h/2) Σ η·(g + g') − (h/4) Σ (g + g')²,
+/// where F is the density of this step and B that of the step back, with g' in the place of g:
+/// B comes from φ with the noise η̃ = √(h/2) (g + g') − η, and log B/F = ½ Σ (η² − η̃²).
+void df_phi4_langevin_step(const df_phi4 *action, double *phi, double *gradient,
+                           const double *noise, double step, void *workspace, double results[2]);
