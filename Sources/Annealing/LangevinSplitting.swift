@@ -5,7 +5,9 @@
 /// (O). It reads the same backwards. Leimkuhler, Matthews, Appl. Math. Res. Express 2013, 34.
 public struct LangevinSplitting: Sendable, Equatable {
   public enum Piece: Sendable, Equatable {
-    case kick(Double), drift(Double), refresh(Double)
+    case kick(Double)
+    case drift(Double)
+    case refresh(Double)
   }
 
   public let name: String

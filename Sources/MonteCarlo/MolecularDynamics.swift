@@ -50,7 +50,8 @@ struct MolecularDynamics: Sendable {
   func refresh(_ scratch: Scratch, chain: Int, in context: UpdateContext) {
     scratch.velocity.withMutableRows {
       context.streams.fillNormals(
-        $0, count: target.dimension, purpose: .momentum, walker: context.firstWalker + chain, step: context.number)
+        $0, count: target.dimension, purpose: .momentum, walker: context.firstWalker + chain,
+        step: context.number)
       if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
         mass.inverseRoot.apply($0, buffer: buffer)
       }
