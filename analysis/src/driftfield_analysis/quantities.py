@@ -11,7 +11,7 @@ import numpy as np
 import pyerrors as pe
 import xarray as xr
 
-from .files import describe, observables
+from .files import Description, describe, observables
 
 
 class Quantities:
@@ -26,11 +26,13 @@ class Quantities:
     """
 
     def __init__(self, run: xr.DataTree) -> None:
-        self.description = describe(run)
+        self.description = self._describe(run)
         self._table = observables(run)
-        self._trajectories = [int(number) for number in self._table["trajectory"].values]
         self._series = cache(self._read)
         self._definitions = self._define()
+
+    def _describe(self, run: xr.DataTree) -> Description:
+        return describe(run)
 
     @property
     def names(self) -> list[str]:
@@ -65,7 +67,8 @@ class Quantities:
         if components:
             series = series[..., list(components)].mean(axis=-1)
         replicas = [f"{self.description.run_id}|r{chain}" for chain in range(len(series))]
-        return pe.Obs(list(transform(series)), replicas, idl=[self._trajectories] * len(replicas))
+        trajectories = [int(number) for number in self._table["trajectory"].values]
+        return pe.Obs(list(transform(series)), replicas, idl=[trajectories] * len(replicas))
 
     def _read(self, variable: str) -> np.ndarray:
         values = self._table[variable].values
