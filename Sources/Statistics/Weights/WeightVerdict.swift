@@ -21,7 +21,7 @@ public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
   /// The least effective sample size, (sum w)^2 / sum w^2 divided by 2 tau_int.
   public static let leastEffectiveSamples = 50.0
   /// The least effective number of units, where units have several walkers.
-  public static let leastEffectiveUnits = 8.0
+  public static let leastEffectiveUnits = 5.0
   /// The largest fraction of the total weight that one walker or unit may carry (or three times
   /// the fair share, if that is more).
   public static let largestShare = 0.1
