@@ -251,6 +251,29 @@ import Testing
       ])
   }
 
+  /// Normal log-weights whose spread is just below and just above sqrt(log(N/4)/4), here 1.18; the
+  /// spread is known to some 3 %, the tail much less well.
+  @Test func spread() throws {
+    #expect(abs(WeightVerdict.largestSpread(samples: 1000) - (log(250.0) / 4).squareRoot()) < 1e-15)
+    var generator = TestGenerator(seed: 114)
+    var spreads: [Double] = []
+    var doubtful = [0, 0]
+    for _ in 0..<300 {
+      for (index, sigma) in [0.9, 1.5].enumerated() {
+        let weights = try LogWeights(
+          LogWeightsTests.gaussian(&generator, sigma: sigma, count: 1000))
+        if index == 0 { spreads.append(try #require(weights.logSpread)) }
+        if weights.verdict.outcome != .trustworthy { doubtful[index] += 1 }
+      }
+    }
+    let (mean, variance) = meanAndVariance(spreads)
+    #expect(abs(mean - 0.9) < 4.5 * (variance / 300).squareRoot() + 2e-3)
+    #expect(doubtful[0] < 15 && doubtful[1] == 300)
+    let hand = try LogWeights([0, -3, 1, 2, -.infinity])
+    #expect(abs((try #require(hand.logSpread)) - (2.0 / 5 * 5).squareRoot()) < 1e-14)
+    #expect(try LogWeights([0, 0, -.infinity, -.infinity]).logSpread == nil)
+  }
+
   /// Weights without variance (Pareto shape 0.6) and without mean (1.2).
   @Test func heavyTails() throws {
     var generator = TestGenerator(seed: 112)
