@@ -102,7 +102,7 @@ final class AnnealingSteps {
 
   /// The parts and the whole, in turn.
   func show(seconds: Double, rounds: Int = 5) {
-    print("Annealed Langevin steps of 1000 walkers of 32x32, one thread, 10^6 site updates a second")
+    print("Annealed Langevin steps, 1000 walkers of 32x32, one thread, 10^6 site updates a second")
     var ratios: [Double] = []
     for _ in 0..<rounds {
       let kernel = rate(.kernel, seconds: seconds / 4)
