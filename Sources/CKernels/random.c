@@ -56,6 +56,7 @@ typedef struct {
 
 typedef uint64_t words __attribute__((vector_size(64)));
 typedef double reals __attribute__((vector_size(64)));
+enum { GROUPS_AT_ONCE = 16 };
 static const words FIRST_EIGHT = {0, 1, 2, 3, 4, 5, 6, 7};
 
 // How a vector would be passed to a function depends on the instruction set, of which the compiler

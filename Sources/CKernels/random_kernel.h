@@ -102,11 +102,15 @@ INLINE void DF_NAME(uniform)(words low, words high, double *out) {
   DF_NAME(store)(out, (reals)(((words)u & below) | ((words)last & ~below)));
 }
 
+/// First the blocks of some groups, then their normals: in two short loops the processor works on several
+/// groups at once, where in a long one it waits for one group's chain of operations.
 static void DF_NAME(normals)(const df_schedule *schedule, uint64_t group, double *out, size_t groups) {
-  for (size_t end = group + groups; group < end; group++, out += 16) {
-    words c[4];
-    DF_NAME(blocks)(c, schedule, group);
-    DF_NAME(normal_group)(c, out);
+  words c[GROUPS_AT_ONCE][4];
+  for (size_t end = group + groups; group < end;) {
+    const size_t some = end - group < GROUPS_AT_ONCE ? end - group : GROUPS_AT_ONCE;
+    for (size_t i = 0; i < some; i++) DF_NAME(blocks)(c[i], schedule, group + i);
+    for (size_t i = 0; i < some; i++, out += 16) DF_NAME(normal_group)(c[i], out);
+    group += some;
   }
 }
 

@@ -17,12 +17,15 @@ INLINE df_v8 NAME(splat)(double x) { return (df_v8){x, x, x, x, x, x, x, x}; }
 
 INLINE df_v8 NAME(masked)(df_v8 value, df_m8 mask) { return (df_v8)((df_m8)value & mask); }
 
-// The first `count` ≤ 8 numbers, then zeros.
+// The first `count` ≤ 8 numbers, then zeros. Lane by lane: a vector loaded from what single numbers were
+// just stored to would wait for the stores.
 INLINE df_v8 NAME(load_part)(const double *from, long count) {
   if (count == 8) return NAME(load)(from);
-  double part[8] = {0};
-  for (long i = 0; i < count; i++) part[i] = from[i];
-  return NAME(load)(part);
+  df_v8 part = {0};
+#pragma clang loop unroll(full)
+  for (int lane = 0; lane < 7; lane++)
+    if (lane < count) part[lane] = from[lane];
+  return part;
 }
 
 INLINE void NAME(store_part)(double *to, df_v8 value, long count) {
@@ -30,9 +33,9 @@ INLINE void NAME(store_part)(double *to, df_v8 value, long count) {
     NAME(store)(to, value);
     return;
   }
-  double part[8];
-  NAME(store)(part, value);
-  for (long i = 0; i < count; i++) to[i] = part[i];
+#pragma clang loop unroll(full)
+  for (int lane = 0; lane < 7; lane++)
+    if (lane < count) to[lane] = value[lane];
 }
 
 // Eight compensated sums (Knuth's two-sum): high + low carries twice the digits.

@@ -3,13 +3,17 @@ import CKernels
 import Foundation
 
 let usage = """
-  usage: driftfield-bench [--json FILE] [--seconds S] [--rate | --normals | --threads]
+  usage: driftfield-bench [--json FILE] [--seconds S] [--rate | --normals | --threads | --annealing |
+                          --annealing-rate]
     --json FILE   also write the table as JSON
     --seconds S   time spent on each case (default 1)
     --rate        only the case that is compared with other programs (64 chains of 64x64, 20 steps);
                   prints its rate in 10^6 site updates a second
     --normals     only the standard normals
-    --threads     only HMC with one thread and with two
+    --threads     only HMC and annealing with one thread and with two
+    --annealing   only annealed Langevin steps: their parts and the whole
+    --annealing-rate
+                  only their rate in 10^6 site updates a second
   """
 
 func fail(_ message: String) -> Never {
@@ -37,6 +41,14 @@ while let argument = arguments.popFirst() {
     exit(0)
   case "--threads":
     ThreadScaling.show()
+    print()
+    AnnealingSteps().showThreads(seconds: seconds)
+    exit(0)
+  case "--annealing":
+    AnnealingSteps().show(seconds: seconds)
+    exit(0)
+  case "--annealing-rate":
+    print(String(format: "%.1f", AnnealingSteps().rate(seconds: seconds)))
     exit(0)
   default: fail("unknown option '\(argument)'")
   }
