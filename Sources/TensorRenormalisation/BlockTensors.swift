@@ -23,18 +23,12 @@ struct BlockTensors {
   /// The widths of the columns and the heights of the rows that make the torus.
   private(set) var widths: [Int]
   private(set) var heights: [Int]
-  /// Σ over all truncations of the number of legs cut times the discarded part of their weight.
-  private(set) var discarded: Double
-  /// The largest number of states of a leg that was cut.
-  private(set) var largestLeg: Int
   let bondDimension: Int
 
   init(site: SiteTensor, extents: (width: Int, height: Int), bondDimension: Int) {
     blocks = [Size(width: 1, height: 1): Block(tensor: site.tensor, logFactor: site.logFactor)]
     widths = Array(repeating: 1, count: extents.width)
     heights = Array(repeating: 1, count: extents.height)
-    discarded = 2 * Double(extents.width * extents.height) * site.discarded
-    largestLeg = site.tensor.legs[0].count
     self.bondDimension = bondDimension
   }
 
@@ -50,7 +44,6 @@ struct BlockTensors {
     let coarse = Self.split(total, into: parts)
     var joined: [Size: Block] = [:]
     for height in Set(coarse).sorted() {
-      let count = coarse.count { $0 == height }
       if height == 1 {
         for width in Set(widths) {
           joined[Size(width: width, height: 1)] = blocks[Size(width: width, height: 1)]
@@ -64,8 +57,6 @@ struct BlockTensors {
         )
       }
       let cut = try truncation(pairs)
-      discarded += Double(count * widths.count) * cut.discarded
-      largestLeg = max(largestLeg, cut.left.legs[2].count)
       for pair in pairs {
         var block = Block(
           tensor: Self.join(pair.lower.tensor, pair.upper.tensor, cut),

@@ -7,17 +7,13 @@ enum TruncationRule {
   static let noise = 1e-16
 
   /// The `bondDimension` largest of the weights of both parities (each list falling) that are above
-  /// the noise: how many of each parity, and the part of the total weight that is left out.
-  static func kept(
-    _ weights: [[Double]], bondDimension: Int
-  ) -> (counts: [Int], discarded: Double) {
+  /// the noise, as the number of each parity.
+  static func kept(_ weights: [[Double]], bondDimension: Int) -> [Int] {
     let all = weights.joined().sorted(by: >)
-    guard let largest = all.first, largest > 0 else { return ([0, 0], 0) }
+    guard let largest = all.first, largest > 0 else { return [0, 0] }
     let threshold = max(
       all.count > bondDimension ? all[bondDimension] : 0, noise * largest)
-    let counts = weights.map { $0.count { $0 > threshold } }
-    let left = zip(weights, counts).reduce(0) { $0 + $1.0[$1.1...].reduce(0, +) }
-    return (counts, left / all.reduce(0, +))
+    return weights.map { $0.count { $0 > threshold } }
   }
 }
 
@@ -35,8 +31,6 @@ struct BondTruncation {
   /// E and F as tensors with legs (lower, upper, new).
   let right: GradedTensor
   let left: GradedTensor
-  /// Σ s_k of the states left out, as part of the whole.
-  let discarded: Double
 
   /// ρ with legs (lower, lower', upper, upper').
   init(right rho: GradedTensor, left rhoLeft: GradedTensor, bondDimension: Int) throws {
@@ -49,11 +43,10 @@ struct BondTruncation {
       factors.append((right, left))
     }
     let kept = TruncationRule.kept(decompositions.map(\.values), bondDimension: bondDimension)
-    discarded = kept.discarded
     var columns: (right: [DenseMatrix], left: [DenseMatrix]) = ([], [])
     for parity in 0...1 {
       let (l, s, r) = decompositions[parity]
-      let scales = s[..<kept.counts[parity]].map { 1 / $0.squareRoot() }
+      let scales = s[..<kept[parity]].map { 1 / $0.squareRoot() }
       columns.right.append((r.scalingRows(by: scales) * factors[parity].left).transposed)
       columns.left.append((l.scalingRows(by: scales) * factors[parity].right).transposed)
     }

@@ -19,7 +19,6 @@ extension BlockTensors {
         .permuted([0, 2, 1, 3])
       transfer[width] = (0...1).map { column.fusedMatrix(parity: $0) }
     }
-    // Powers by squaring where columns are alike: the first half of them, then the second.
     var traces: [(log: Double, value: Double)] = []
     for parity in 0...1 {
       let product = Self.product(widths.map { transfer[$0]![parity] }, widths)

@@ -16,6 +16,9 @@ struct SiteQuadrature {
   /// J.
   let hopping: Double
 
+  /// Only couplings out of all proportion need so many; the bound keeps the work finite.
+  private static let mostNodes = 2000
+
   /// The rule with the given spacing h.
   private init(_ c: Phi4Couplings.Coefficients, range: Double, spacing: Double) {
     nodes = (0..<max(4, Int((range / spacing).rounded(.up)))).map { (Double($0) + 0.5) * spacing }
@@ -31,25 +34,25 @@ struct SiteQuadrature {
 
   /// The coarsest of the rules with h, h/2, h/4 ... that gives the same as the next one to rounding.
   init(_ c: Phi4Couplings.Coefficients) {
-    // The weight of one site in a torus is at most exp[−(c2 − 2|J|) φ² − c4 φ⁴].
+    // The weight of one site in a torus is at most exp[−(c2 − 2|J|) φ² − c4 φ⁴], and nothing is left
+    // of it where it has fallen to exp(−50) of its largest value.
     let mass = c.quadratic - 2 * abs(c.hopping)
     func exponent(_ x: Double) -> Double { mass * x * x + c.quartic * x * x * x * x }
-    let well = mass < 0 ? exponent((-mass / (2 * c.quartic)).squareRoot()) : 0
-    var range = 1.0
-    while exponent(range) - well < 50 { range *= 1.1 }
-    while exponent(range / 1.01) - well > 50 && exponent(range / 1.01) > 0 { range /= 1.01 }
+    let well = mass < 0 ? (-mass / (2 * c.quartic)).squareRoot() : 0
+    func isNegligible(_ x: Double) -> Bool { exponent(x) - exponent(well) > 50 }
+    var range = max(1, well)
+    while !isNegligible(range) { range *= 1.05 }
+    while range / 1.05 > well && isNegligible(range / 1.05) { range /= 1.05 }
     var spacing = range / 16
     var rule = SiteQuadrature(c, range: range, spacing: spacing)
     var value = rule.logPair
-    // Nodes in the thousands are never needed: the integrands are entire.
-    while rule.nodes.count < 2000 {
+    // Halving h squares the error: where h and h/2 agree to 1e-10, that of h/2 is below rounding.
+    while rule.nodes.count < Self.mostNodes {
       spacing /= 2
-      let next = SiteQuadrature(c, range: range, spacing: spacing)
-      let nextValue = next.logPair
-      let agrees = abs(nextValue - value) < 1e-15 * max(1, abs(value)) * 8
-      rule = next
-      value = nextValue
-      if agrees { break }
+      rule = SiteQuadrature(c, range: range, spacing: spacing)
+      let next = rule.logPair
+      if abs(next - value) < 1e-10 { break }
+      value = next
     }
     self = rule
   }
@@ -60,22 +63,22 @@ struct SiteQuadrature {
     var sum = 0.0
     for (x, a) in zip(nodes, quarterWeights) {
       for (y, b) in zip(nodes, quarterWeights) {
-        sum += 2 * exp(4 * (a + b)) * (exp(4 * hopping * x * y) + exp(-4 * hopping * x * y))
+        let weight = 4 * (a + b)
+        sum += 2 * (exp(weight + 4 * hopping * x * y) + exp(weight - 4 * hopping * x * y))
       }
     }
     return log(sum) + 2 * logFactor
   }
 
-  /// The bond matrix exp[−¼V(φ) − ¼V(φ') + |J|φφ'] (h h')^{1/4} on functions of one parity, that is
-  /// k(φ, φ') ± k(φ, −φ') for φ, φ' > 0, with `power` to raise k to.
+  /// The bond matrix k(φ, φ') = h^½ exp[−¼V(φ) − ¼V(φ') + |J|φφ' − 2s], raised to `power` entry by
+  /// entry, on functions of one parity: k(φ, φ') ± k(φ, −φ') for φ, φ' > 0.
   func bond(parity: Int, power: Double = 1) -> DenseMatrix {
-    let sign = parity == 0 ? 1.0 : -1.0
     var matrix = DenseMatrix(rows: nodes.count, columns: nodes.count)
     for (row, x) in nodes.enumerated() {
       for (column, y) in nodes.enumerated() {
         let coupling = power * abs(hopping) * x * y
         // The difference as 1 − e^{−2z}, which keeps small ones exact.
-        let both = parity == 0 ? 1 + sign * exp(-2 * coupling) : -expm1(-2 * coupling)
+        let both = parity == 0 ? 1 + exp(-2 * coupling) : -expm1(-2 * coupling)
         matrix[row, column] =
           exp(power * (quarterWeights[row] + quarterWeights[column]) + coupling) * both
       }

@@ -15,8 +15,6 @@ struct SiteTensor {
   /// Legs: left, right, down, up.
   let tensor: GradedTensor
   let logFactor: Double
-  /// The part of the weight of a bond that its kept states lack.
-  let discarded: Double
 
   init(_ coefficients: Phi4Couplings.Coefficients, bondDimension: Int) throws {
     let quadrature = SiteQuadrature(coefficients)
@@ -35,13 +33,11 @@ struct SiteTensor {
       weights.append(importance.map { max($0, 0) })
     }
     let kept = TruncationRule.kept(weights, bondDimension: bondDimension)
-    discarded = kept.discarded
     functions = (0...1).map {
-      functions[$0].scalingRows(by: Array(repeating: 1, count: kept.counts[$0]))
+      functions[$0].scalingRows(by: Array(repeating: 1, count: kept[$0]))
     }
-    let leg = Leg(even: kept.counts[0], odd: kept.counts[1])
+    let leg = Leg(even: kept[0], odd: kept[1])
     var tensor = GradedTensor(legs: [leg, leg, leg, leg])
-    let points = quadrature.nodes.count
     for pattern in tensor.blocks.indices where Parity.isEven(pattern) {
       let pairs = [0, 2].map { shift in
         Self.products(functions[pattern >> shift & 1], functions[pattern >> (shift + 1) & 1])
@@ -50,7 +46,6 @@ struct SiteTensor {
       var sum = (pairs[0] * pairs[1].transposed).entries
       let negative = coefficients.hopping < 0 && (pattern >> 1 ^ pattern >> 3) & 1 == 1
       for entry in sum.indices { sum[entry] *= negative ? -2 : 2 }
-      precondition(pairs[0].columns == points)
       tensor.blocks[pattern] = sum
     }
     let scale = tensor.largest
