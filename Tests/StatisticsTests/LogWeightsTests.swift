@@ -311,6 +311,20 @@ import Testing
     }
   }
 
+  /// Few excesses M are drawn towards 1/2: (M k + 5)/(M + 10), here with M = 10 half of the way.
+  @Test(arguments: [0.5, 1, 2]) func prior(shape: Double) throws {
+    var generator = TestGenerator(seed: 115)
+    let shapes = try (0..<1000).map { _ in
+      let weights = (0..<50).map { _ in pow(generator.uniform(), -shape) }
+      return try #require(ParetoTail(of: weights)).shape
+    }
+    let (mean, variance) = meanAndVariance(shapes)
+    // Ten excesses leave the estimator a bias of up to 10 % for these shapes.
+    #expect(
+      abs(mean - (shape + 0.5) / 2) < 4.5 * (variance / 1000).squareRoot() + 0.05 * (1 + shape))
+    #expect(abs(variance.squareRoot() / ((1 + shape) / 10.0.squareRoot() / 2) - 1) < 0.3)
+  }
+
   @Test func noTail() {
     #expect(ParetoTail(of: (1...24).map { Double($0) }) == nil)
     #expect(ParetoTail(of: (1...25).map { Double($0) }) != nil)
