@@ -19,8 +19,6 @@ public struct SpectralMass: Sendable {
   public let inverse: SpectralOperator
   /// v = M^-1/2 η turns standard normals into velocities.
   public let inverseRoot: SpectralOperator
-  /// π = M v.
-  public let mass: SpectralOperator
 
   /// Any positive even spectrum M(p), numbered like the sites.
   public init(lattice: Lattice, spectrum: [Double]) {
@@ -28,7 +26,6 @@ public struct SpectralMass: Sendable {
     let transform = FourierTransform(lattice)
     inverse = SpectralOperator(transform, kernel: spectrum.map { 1 / $0 })
     inverseRoot = SpectralOperator(transform, kernel: spectrum.map { 1 / $0.squareRoot() })
-    mass = SpectralOperator(transform, kernel: spectrum)
   }
 
   /// M(p) = J (p̂² + M²) for the hopping J of the action.
@@ -40,5 +37,5 @@ public struct SpectralMass: Sendable {
       })
   }
 
-  public var lattice: Lattice { mass.transform.lattice }
+  public var lattice: Lattice { inverse.transform.lattice }
 }

@@ -28,12 +28,20 @@ struct MolecularDynamics: Sendable {
   final class Scratch {
     var position: Configurations
     var velocity: Configurations
+    /// The kinetic energy ½ Σ v M v of the velocities, unless the target integrates by itself.
+    var kinetic = 0.0
+    var gradient: Configurations
+    /// M^-1 ∇U.
+    var acceleration: Configurations
     let workspace: UnsafeMutableRawPointer
     let buffer: TransformBuffer?
 
     init(_ dynamics: MolecularDynamics) {
       position = Configurations(count: 1, dimension: dynamics.target.dimension)
       velocity = position
+      gradient = Configurations(
+        count: 1, dimension: dynamics.fused == nil ? dynamics.target.dimension : 0)
+      acceleration = gradient
       workspace = .allocate(
         byteCount: max(dynamics.fused?.workspaceBytes ?? 0, 64), alignment: 64)
       if case .spectral(let mass) = dynamics.kinetic {
@@ -47,11 +55,19 @@ struct MolecularDynamics: Sendable {
   }
 
   /// Draws the velocities of a chain from exp(−kinetic energy).
+  ///
+  /// v = M^-1/2 η with standard normals η, so that the kinetic energy is ½ Σ η².
   func refresh(_ scratch: Scratch, chain: Int, in context: UpdateContext) {
+    let dimension = target.dimension
     scratch.velocity.withMutableRows {
       context.streams.fillNormals(
-        $0, count: target.dimension, purpose: .momentum, walker: context.firstWalker + chain,
+        $0, count: dimension, purpose: .momentum, walker: context.firstWalker + chain,
         step: context.number)
+      if fused == nil {
+        var sum = 0.0
+        for index in 0..<dimension { sum += $0[index] * $0[index] }
+        scratch.kinetic = 0.5 * sum
+      }
       if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
         mass.inverseRoot.apply($0, buffer: buffer)
       }
@@ -73,34 +89,42 @@ struct MolecularDynamics: Sendable {
   private func integrateByGradients(
     _ scratch: Scratch, kicks: [Double], drifts: [Double]
   ) -> TrajectoryEnergies {
-    var gradient = Configurations(count: 1, dimension: target.dimension)
     var energy = [0.0]
     var result = TrajectoryEnergies(
-      potentialBefore: 0, kineticBefore: kineticEnergy(scratch), potentialAfter: 0,
-      kineticAfter: 0)
+      potentialBefore: 0, kineticBefore: scratch.kinetic, potentialAfter: 0, kineticAfter: 0)
     for index in kicks.indices {
       if index > 0 { scratch.position.add(drifts[index - 1], times: scratch.velocity) }
-      target.gradients(of: scratch.position, into: &gradient, energies: &energy)
+      target.gradients(of: scratch.position, into: &scratch.gradient, energies: &energy)
       if index == 0 { result.potentialBefore = energy[0] }
-      if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
-        gradient.withMutableRows { mass.inverse.apply($0, buffer: buffer) }
-      }
-      scratch.velocity.add(-kicks[index], times: gradient)
+      kick(scratch, kicks[index])
     }
     result.potentialAfter = energy[0]
-    result.kineticAfter = kineticEnergy(scratch)
+    result.kineticAfter = scratch.kinetic
     return result
   }
 
-  /// ½ Σ_x v_x (M v)_x.
-  private func kineticEnergy(_ scratch: Scratch) -> Double {
-    var momentum = scratch.velocity
-    if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
-      momentum.withMutableRows { mass.mass.apply($0, buffer: buffer) }
+  /// v' = v − k M^-1 ∇U, which changes the kinetic energy by −½ k Σ (v + v')·∇U: M itself is never
+  /// applied.
+  private func kick(_ scratch: Scratch, _ size: Double) {
+    let dimension = target.dimension
+    scratch.acceleration.withMutableRows { acceleration in
+      scratch.gradient.withRows { gradient in
+        acceleration.update(from: gradient, count: dimension)
+        if case .spectral(let mass) = kinetic, let buffer = scratch.buffer {
+          mass.inverse.apply(acceleration, buffer: buffer)
+        }
+        scratch.velocity.withMutableRows { velocity in
+          var sum = 0.0
+          for index in 0..<dimension {
+            let before = velocity[index]
+            let after = before - size * acceleration[index]
+            sum += (before + after) * gradient[index]
+            velocity[index] = after
+          }
+          scratch.kinetic -= 0.5 * size * sum
+        }
+      }
     }
-    var sum = 0.0
-    for (p, v) in zip(momentum.values, scratch.velocity.values) { sum += p * v }
-    return 0.5 * sum
   }
 }
 
