@@ -14,10 +14,11 @@ struct LogZ: ParsableCommand {
     abstract: "log Z of two-dimensional theories by tensor renormalisation, without sampling.",
     discussion: """
       Of one theory, given by options, or of every theory and lattice of a sweep. The error is an \
-      estimate of what truncation left out; the bond dimension grows until it is below the tolerance.
+      estimate of what truncation left out; the bond dimension grows until it is below the \
+      tolerance.
       """)
 
-  @Argument(help: "A sweep file or a sweep folder.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(help: "A sweep file or a sweep folder.", completion: .file())
   var sweep: String?
 
   @Option(
@@ -40,7 +41,7 @@ struct LogZ: ParsableCommand {
   @Option(help: "States of a leg, 4 to 128: the most, or exactly so many without --tolerance.")
   var bondDimension: Int?
 
-  @Option(parsing: .unconditional, help: "The error of log Z to aim at. (default: 1e-6)")
+  @Option(parsing: .unconditional, help: "The error of log Z to aim at. (default: 1e-5)")
   var tolerance: Double?
 
   @Option(
@@ -53,7 +54,7 @@ struct LogZ: ParsableCommand {
   @Flag(help: "As JSON, in full precision.")
   var json = false
 
-  private static let usualTolerance = 1e-6
+  private static let usualTolerance = 1e-5
   private static let usualBondDimension = 40
 
   func validate() throws {
@@ -66,8 +67,9 @@ struct LogZ: ParsableCommand {
     if let fromFree, !(fromFree > 0 && fromFree.isFinite) {
       throw ValidationError("--from-free must be above 0, got \(fromFree)")
     }
-    if sweep == nil { return _ = try single() }
-    if !extents.isEmpty || parametrisation != nil || m2 != nil || kappa != nil || lambda != nil {
+    if sweep == nil {
+      _ = try single()
+    } else if !extents.isEmpty || parametrisation != nil || [m2, kappa, lambda] != [nil, nil, nil] {
       throw ValidationError("give a sweep, or a theory with --extents, not both")
     }
   }
