@@ -53,17 +53,67 @@ public struct OverdampedLangevin<Density: Target>: Transition {
     _ walkers: inout Walkers, from old: Density, to new: Density, in context: StepContext
   ) -> StepInfo {
     let count = walkers.count
-    let dimension = walkers.positions.dimension
-    let epsilon = context.stepSize
-    guard let gradients = walkers.gradients else {
-      preconditionFailure("walkers begin before they advance")
-    }
+    precondition(walkers.gradients != nil, "walkers begin before they advance")
     var increments = walkers.energies
     if weight == .continuum {
       var energies = walkers.energies
       new.energies(of: walkers.positions, into: &energies)
       for member in 0..<count { increments[member] -= energies[member] }
     }
+    let logRatios: [Double]
+    if case .unitMass = preconditioner, let target = new as? any LangevinTarget {
+      logRatios = Self.step(&walkers, to: target, in: context)
+    } else {
+      logRatios = step(&walkers, to: new, in: context)
+    }
+    for member in 0..<count {
+      if weight == .kernelRatio {
+        increments[member] += logRatios[member] - walkers.energies[member]
+      }
+      walkers.addLogWeight(increments[member], to: member)
+    }
+    return StepInfo(acceptance: Double(count), gradientEvaluations: count)
+  }
+
+  /// Steps of a target that makes them itself, whose step size is h = ½ε². Returns log B − log F.
+  private static func step(
+    _ walkers: inout Walkers, to target: any LangevinTarget, in context: StepContext
+  ) -> [Double] {
+    let (count, dimension, first) = (walkers.count, walkers.positions.dimension, walkers.first)
+    var energies = walkers.energies
+    var logRatios = energies
+    let workspace = UnsafeMutableRawPointer.allocate(
+      byteCount: target.workspaceBytes, alignment: 64)
+    defer { workspace.deallocate() }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: dimension) { noise in
+      let noise = noise.baseAddress!
+      walkers.positions.withMutableRows { positions in
+        walkers.gradients?.withMutableRows { gradients in
+          for member in 0..<count {
+            context.streams.fillNormals(
+              noise, count: dimension, purpose: .noise, walker: first + member,
+              step: context.step)
+            let result = target.langevinStep(
+              position: positions + member * dimension, gradient: gradients + member * dimension,
+              noise: noise, stepSize: 0.5 * context.stepSize * context.stepSize,
+              workspace: workspace)
+            energies[member] = result.energy
+            logRatios[member] = result.logRatio
+          }
+        }
+      }
+    }
+    walkers.energies = energies
+    return logRatios
+  }
+
+  /// Steps of any target. Returns log B − log F.
+  private func step(
+    _ walkers: inout Walkers, to new: Density, in context: StepContext
+  ) -> [Double] {
+    let (count, dimension) = (walkers.count, walkers.positions.dimension)
+    let epsilon = context.stepSize
+    guard let gradients = walkers.gradients else { return [] }
     var noise = Configurations(count: count, dimension: dimension)
     noise.withMutableRows {
       for member in 0..<count {
@@ -78,16 +128,10 @@ public struct OverdampedLangevin<Density: Target>: Transition {
     walkers.positions.combine(1, adding: 1, times: move)
     new.gradients(of: walkers.positions, into: &move, energies: &walkers.energies)
     preconditioner.applyRoot(to: &move)
-    if weight == .kernelRatio {
-      for member in 0..<count {
-        increments[member] +=
-          -walkers.energies[member]
-          + Self.logRatio(noise[member], gradients[member], move[member], epsilon)
-      }
-    }
     walkers.gradients = move
-    for member in 0..<count { walkers.addLogWeight(increments[member], to: member) }
-    return StepInfo(acceptance: Double(count), gradientEvaluations: count)
+    return (0..<count).map {
+      Self.logRatio(noise[$0], gradients[$0], move[$0], epsilon)
+    }
   }
 
   private static func logRatio(

@@ -123,8 +123,22 @@ public struct UnderdampedLangevin<Density: Target>: Transition {
       gradients.withRows { gradients in
         accelerations.withRows { accelerations in
           for member in 0..<count {
-            var sum = 0.0
-            for index in member * dimension..<(member + 1) * dimension {
+            let (first, end) = (member * dimension, (member + 1) * dimension)
+            // Partial sums, so that no addition waits for the one before it.
+            var sums = SIMD8<Double>.zero
+            for index in stride(from: first, to: end - 7, by: 8) {
+              let before = UnsafeRawPointer(velocities + index).loadUnaligned(
+                as: SIMD8<Double>.self)
+              let force = UnsafeRawPointer(gradients + index).loadUnaligned(as: SIMD8<Double>.self)
+              let acceleration = UnsafeRawPointer(accelerations + index).loadUnaligned(
+                as: SIMD8<Double>.self)
+              let after = before - a * acceleration
+              sums += force * (before + after)
+              UnsafeMutableRawPointer(velocities + index).storeBytes(
+                of: after, as: SIMD8<Double>.self)
+            }
+            var sum = sums.sum()
+            for index in end - dimension % 8..<end {
               let before = velocities[index]
               let after = before - a * accelerations[index]
               sum += gradients[index] * (before + after)

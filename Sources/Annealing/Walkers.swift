@@ -39,8 +39,8 @@ public struct Walkers: Sendable, Equatable {
 
   /// Adds to the weight of one walker.
   mutating func addLogWeight(_ increment: Double, to member: Int) {
-    // What ran away to where no energy can be computed has weight zero.
-    let increment = increment.isNaN ? -Double.infinity : increment
+    // What ran away to where no energy can be computed has weight zero, and keeps it.
+    let increment = increment.isNaN || increment == .infinity ? -Double.infinity : increment
     logWeights[member] += increment
     works[member] -= increment
   }
