@@ -18,6 +18,8 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
   case illegalParameter(name: String, value: Double, legal: String)
   /// Every weight is zero, so that no weighted average is defined.
   case allWeightsZero(weights: Int)
+  /// A quantity is not determined by these data.
+  case undetermined(quantity: String, reason: String)
   /// An iteration did not reach its tolerance.
   case notConverged(method: String, iterations: Int, residual: Double, tolerance: Double)
 
@@ -40,6 +42,8 @@ public enum StatisticsError: Error, Equatable, Sendable, CustomStringConvertible
       "\(name): \(value); legal: \(legal)"
     case .allWeightsZero(let weights):
       "weights: all \(weights) are zero; legal: at least one above zero"
+    case .undetermined(let quantity, let reason):
+      "\(quantity): undetermined, \(reason)"
     case .notConverged(let method, let iterations, let residual, let tolerance):
       "\(method): residual \(residual) after \(iterations) iterations; legal: below \(tolerance)"
     }

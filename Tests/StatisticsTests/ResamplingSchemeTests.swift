@@ -68,7 +68,8 @@ import Testing
     for (sum, weight) in zip(sums, weights) { #expect(abs(sum / 16 - 6 * weight / 16) < 1e-12) }
   }
 
-  @Test(arguments: ResamplingScheme.allCases) func degenerateCases(scheme: ResamplingScheme) throws {
+  @Test(arguments: ResamplingScheme.allCases)
+  func degenerateCases(scheme: ResamplingScheme) throws {
     var generator = TestGenerator(seed: 142)
     func draw(_ logs: [Double], _ count: Int? = nil) throws -> [Int] {
       try scheme.ancestors(logWeights: logs, count: count) { _ in generator.uniform() }
@@ -107,7 +108,8 @@ import Testing
     let values = (0..<50).map { _ in generator.normal() }
     let weights = try LogWeights(logs)
     let exact = try WeightedSample(weights: weights, primaries: [values]).means[0]
-    let multinomial = zip(weights.shares, values).reduce(0) { $0 + $1.0 * pow($1.1 - exact, 2) } / 50
+    let squares = zip(weights.shares, values).map { $0 * pow($1 - exact, 2) }
+    let multinomial = squares.reduce(0, +) / 50
     for scheme in ResamplingScheme.allCases {
       let means = try (0..<8000).map { _ in
         let ancestors = try scheme.ancestors(logWeights: logs) { _ in generator.uniform() }

@@ -85,7 +85,7 @@ public struct ReweightedChains: Sendable {
   /// Whether the error bars of reweighted averages can be trusted as far as the weights are
   /// concerned; whether the chains are long enough for an observable, its estimate says.
   public var verdict: WeightVerdict {
-    WeightVerdict(on: weights, tau: max(0.5, logMean.tauIntegrated))
+    WeightVerdict(on: weights, tau: logMean.tauIntegrated)
   }
 
   /// The reweighted mean of one primary.

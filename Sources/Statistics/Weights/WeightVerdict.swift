@@ -21,7 +21,7 @@ public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
   /// The least effective sample size, (sum w)^2 / sum w^2 divided by 2 tau_int.
   public static let leastEffectiveSamples = 50.0
   /// The least effective number of units, where units have several walkers.
-  public static let leastEffectiveUnits = 8.0
+  public static let leastEffectiveUnits = 5.0
   /// The largest fraction of the total weight that one walker or unit may carry (or three times
   /// the fair share, if that is more).
   public static let largestShare = 0.1
@@ -37,7 +37,7 @@ public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// What is found first gives the least outcome; later findings can only worsen it.
-  private mutating func find(_ outcome: Outcome, _ reason: String) {
+  mutating func find(_ outcome: Outcome, _ reason: String) {
     let order: [Outcome] = [.trustworthy, .doubtful, .untrustworthy, .withoutError]
     let worst = order.firstIndex(of: outcome) ?? 0 > order.firstIndex(of: self.outcome) ?? 0
     if worst { self.outcome = outcome }
@@ -46,9 +46,10 @@ public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
 
   /// The verdict on weights of independent units; `tau` is tau_int where single walkers are
   /// correlated instead.
-  init(on weights: LogWeights, tau: Double = 0.5) {
+  init(on weights: LogWeights, tau correlation: Double? = nil) {
     self.init(outcome: .trustworthy, reasons: [])
-    let walkers = weights.unitSize == 1 && tau > 0.5 ? "measurements" : "walkers"
+    let walkers = correlation == nil ? "walkers" : "measurements"
+    let tau = max(0.5, correlation ?? 0.5)
     if weights.areAllZero {
       find(.untrustworthy, "All \(weights.count) weights are zero: no average is defined.")
       return
@@ -117,7 +118,7 @@ public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  private static func short(_ number: Double) -> String { String(format: "%.3g", number) }
+  static func short(_ number: Double) -> String { String(format: "%.3g", number) }
   private static func percent(_ share: Double) -> String {
     String(format: "%.2g %%", 100 * share)
   }
