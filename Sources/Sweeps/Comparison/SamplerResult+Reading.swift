@@ -28,7 +28,7 @@ extension SamplerResult {
     let sampler = try reader.attributes(of: "sampler")
     let root = try reader.attributes(of: "")
     let method = sampler.text("method") ?? "unknown"
-    let threads = root.real("threads").map { "\(Int($0)) threads" } ?? "an unknown number of threads"
+    let threads = root.real("threads").map { "\(Int($0)) threads" } ?? "threads unknown"
     let level = root.text("kernel_level").map { ", \($0)" } ?? ""
     return (sampler.text("name") ?? method, method, threads + level, root.text("run_id"))
   }
@@ -115,7 +115,8 @@ extension SamplerResult {
     }
     logNormalizer = ComparedQuantity(
       name: Comparison.logNormalizer, weighted: stop.logNormalizer, weights: weights)
-    bennett = nil
+    let isLast = index == annealing.stops.count - 1
+    bennett = isLast ? try Self.bennett(annealing, stop, &warnings) : nil
     effectiveSize = EffectiveSize(
       samples: Uncertain(
         weights.effectiveSamples.value, weights.effectiveSamples.error),
@@ -138,6 +139,34 @@ extension SamplerResult {
       }
     }
     self.warnings = warnings
+  }
+
+  /// log Z from the works there and back, where the run went back; nothing may be resampled then.
+  private static func bennett(
+    _ annealing: StoredAnnealing, _ stop: WeightedStop, _ warnings: inout [String]
+  ) throws -> ComparedQuantity? {
+    guard !annealing.isResampled, !stop.weights.areAllZero,
+      let reverse = try annealing.reverseLogWeights(), !reverse.areAllZero
+    else { return nil }
+    let works = try WorkValues(forward: stop.weights, reverse: reverse)
+    var estimate = try works.bennettAcceptanceRatio()
+    estimate.value = stop.originLogNormalizer - estimate.value
+    if estimate.verdict.outcome != .trustworthy {
+      warnings.append("log Z by Bennett's ratio is \(estimate.verdict)")
+    }
+    do {
+      let crooks = try works.crooksTest()
+      if crooks.consistency < 1e-3 {
+        warnings.append(
+          "works there and back do not obey Crooks' theorem: the slope is \(crooks.slope), not 1 "
+            + "(p = \(short(crooks.consistency)))")
+      }
+    } catch {
+      // Too few units for the test: the ratio has said so.
+    }
+    return ComparedQuantity(
+      name: Comparison.logNormalizer, bennett: estimate,
+      units: min(works.forward.units, works.reverse.units))
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.2g", number) }

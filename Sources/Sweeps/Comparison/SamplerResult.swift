@@ -24,6 +24,14 @@ public struct ComparedQuantity: Sendable, Equatable {
   /// The value with its error, as in 1.2345(67).
   public var uncertain: Uncertain { Uncertain(value, error) }
 
+  init(name: String, bennett estimate: BennettEstimate, units: Int) {
+    self.name = name
+    (value, error) = (estimate.value, estimate.error)
+    jackknifeError = estimate.jackknifeError
+    isTrustworthy = estimate.verdict.outcome == .trustworthy
+    degreesOfFreedom = max(1, Double(units) - 1)
+  }
+
   init(name: String, chains estimate: GammaEstimate) {
     self.name = name
     (value, error) = (estimate.value, estimate.error)
@@ -135,7 +143,11 @@ public struct ComparedNames: Sendable {
       let own = variable.axes.dropFirst(axes).reduce(1) { $0 * $1.coordinates.count }
       empty.insert(variable.name, size: own, [])
     }
-    let all = quantities.all(for: empty)
+    return try selected(from: quantities.all(for: empty))
+  }
+
+  /// Those of these that there are. Throws if one is missing that is required.
+  func selected(from all: [DerivedQuantity]) throws -> [DerivedQuantity] {
     if isRequired, let missing = names.first(where: { name in !all.contains { $0.name == name } }) {
       throw EnsembleError(
         "has no quantity '\(missing)'; there are " + all.map(\.name).joined(separator: ", "))

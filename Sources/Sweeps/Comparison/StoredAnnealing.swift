@@ -105,7 +105,7 @@ public struct StoredAnnealing {
   }
 
   /// The part of one stop, in the order (population, walker, axes...).
-  private func values(of variable: String, in table: String, stop: Int) throws -> [Double] {
+  func values(of variable: String, in table: String, stop: Int) throws -> [Double] {
     let all = try reader.values(of: variable, in: table)
     let rows = try reader.rows(of: table).count
     guard rows == populations, all.count % (rows * stops.count) == 0 else {
