@@ -21,7 +21,8 @@ struct Driftfield: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(
+        NegativeNumbers.attached(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       flush()
     } catch let error as ExitCode {

@@ -24,6 +24,14 @@ public struct ComparedQuantity: Sendable, Equatable {
   /// The value with its error, as in 1.2345(67).
   public var uncertain: Uncertain { Uncertain(value, error) }
 
+  public init(
+    name: String, value: Double, error: Double, degreesOfFreedom: Double = .infinity,
+    isTrustworthy: Bool = true
+  ) {
+    (self.name, self.value, self.error) = (name, value, error)
+    (self.degreesOfFreedom, self.isTrustworthy) = (degreesOfFreedom, isTrustworthy)
+  }
+
   init(name: String, bennett estimate: BennettEstimate, units: Int) {
     self.name = name
     (value, error) = (estimate.value, estimate.error)
@@ -32,7 +40,7 @@ public struct ComparedQuantity: Sendable, Equatable {
     degreesOfFreedom = max(1, Double(units) - 1)
   }
 
-  init(name: String, chains estimate: GammaEstimate) {
+  public init(name: String, chains estimate: GammaEstimate) {
     self.name = name
     (value, error) = (estimate.value, estimate.error)
     tau = estimate.tau
@@ -42,7 +50,7 @@ public struct ComparedQuantity: Sendable, Equatable {
     degreesOfFreedom = relative > 0 ? max(1, 1 / (2 * relative * relative)) : .infinity
   }
 
-  init(name: String, weighted estimate: WeightedEstimate, weights: LogWeights) {
+  public init(name: String, weighted estimate: WeightedEstimate, weights: LogWeights) {
     self.name = name
     (value, error) = (estimate.value, estimate.error)
     jackknifeError = estimate.jackknifeError

@@ -100,6 +100,9 @@ public struct SamplingCost: Sendable, Equatable {
       cost.remarks.append(
         "the cost is that of the way to this stop; one run gave \(annealing.stops.count) stops")
     }
+    if reader.layout.table(StoredAnnealing.reverseTable) != nil {
+      cost.remarks.append("the way back is not in the cost")
+    }
     return cost
   }
 }

@@ -33,7 +33,7 @@ public struct StoredAnnealing {
   public let originLogNormalizer: Double
   private let reader: any EnsembleReader
 
-  static let table = "annealing"
+  public static let table = "annealing"
   static let reverseTable = "reverse"
 
   /// Whether an ensemble is a run of annealing.
