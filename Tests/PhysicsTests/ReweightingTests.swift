@@ -159,9 +159,8 @@ import Testing
       }
       #expect(unweighting.acceptance > 0.2 && unweighting.acceptance <= 1)
       // What the way there has cost goes with the chains.
-      #expect(
-        result.cost?.gradientEvaluations
-          == (try Fields.results(run)[stop - 1].cost)?.gradientEvaluations)
+      let cost = try Fields.results(run)[stop - 1].cost
+      #expect(result.cost?.gradientEvaluations == cost?.gradientEvaluations)
     }
   }
 
