@@ -96,7 +96,7 @@ import Testing
     #expect(comparison.couplings.count == 2)
     #expect(comparison.couplings[0].names == ["exact 15", "ais.1", "smc.1"])
     #expect(comparison.couplings[1].names == ["hmc", "ais.2", "smc.2", "again"])
-    #expect(comparison.couplings.allSatisfy(\.hasBaseline))
+    #expect(comparison.couplings.allSatisfy { $0.hasBaseline })
     // 8 quantities of each sampler but the baseline, and log Z of all weighted ones but one.
     #expect(comparison.differences.count == 5 * 8 + 2)
     #expect(comparison.isInAgreement, "\(comparison.verdict)")
