@@ -16,7 +16,7 @@ struct Driftfield: ParsableCommand {
     version: Software.versionLine,
     subcommands: [
       Run.self, Resume.self, Plan.self, Inspect.self, Verify.self, Pack.self, Measure.self,
-      ShowTable.self, Compare.self, Reweight.self, Unweight.self, Validate.self,
+      ShowTable.self, Compare.self, Reweight.self, Unweight.self, Validate.self, LogZ.self,
     ])
 
   static func main() {

@@ -6,6 +6,7 @@ import Testing
 @Suite struct CommandTests {
   private static let verbs = [
     "run", "resume", "plan", "inspect", "verify", "pack", "measure", "table", "validate",
+    "logz",
   ]
 
   static let wrong: [([String], String)] = [
