@@ -83,16 +83,18 @@ public struct AnnealingDiagnostics: Sendable {
     _ stop: Stop, _ weights: LogWeights, place: String, resampled: Bool
   ) -> [String] {
     var warnings: [String] = []
-    switch stop.verdict.outcome {
-    case .trustworthy: break
-    case .untrustworthy:
-      warnings.append(
-        place + stop.verdict.description
-          + " The weights have collapsed: more steps along the path, "
-          + "more walkers, \(resampled ? "more populations" : "resampling (method smc)") or another "
-          + "transition would help.")
-    case .doubtful, .withoutError:
-      warnings.append(place + stop.verdict.description)
+    if stop.verdict.outcome != .trustworthy {
+      let effective = stop.effectiveFraction.value * Double(weights.count)
+      let hasCollapsed =
+        weights.largestShare > WeightVerdict.largestShare
+        || effective < WeightVerdict.leastEffectiveSamples
+      let cure =
+        hasCollapsed
+        ? " The weights have collapsed: more steps along the path, more walkers, "
+          + "\(resampled ? "more populations" : "resampling (method smc)") or another transition "
+          + "would help."
+        : resampled ? " More populations would help." : " More steps along the path would help."
+      warnings.append(place + stop.verdict.description + cure)
     }
     // Four standard errors, as for Markov chains.
     if stop.verdict.outcome == .trustworthy, let identity = stop.schwingerDyson,

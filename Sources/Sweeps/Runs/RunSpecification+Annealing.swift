@@ -33,7 +33,7 @@ extension RunSpecification {
   }
 
   /// What can be derived from the averages at each stop of an annealing run.
-  var stopTheories: [StoredTheory] {
+  public var stopTheories: [StoredTheory] {
     guard case .annealing(let annealing) = sampler else { return [] }
     return stops(annealing).map {
       StoredTheory(lattice: lattice, coefficients: coefficients(of: $0.theory), label: $0.label)

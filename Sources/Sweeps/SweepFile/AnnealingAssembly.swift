@@ -8,8 +8,11 @@ extension SpecificationAssembly {
   ) -> AnnealingSpecification? {
     guard sampler.isComplete, let transition = transition(sampler) else { return nil }
     func count(_ key: String) -> Int { sampler.content(key).integer }
-    let (addresses, overflows) = count("walkers").multipliedReportingOverflow(
-      by: count("populations"))
+    // Of 8 populations that were resampled no error bar can be trusted.
+    let populations =
+      sampler.has("populations")
+      ? count("populations") : sampler.content("method").text == "smc" ? 16 : 8
+    let (addresses, overflows) = count("walkers").multipliedReportingOverflow(by: populations)
     guard !overflows, addresses < 1 << 32 else {
       problems.report(
         "'\(sampler.path)' must have less than 2^32 walkers in all populations",
@@ -20,7 +23,7 @@ extension SpecificationAssembly {
       sampler.has("target_acceptance") ? sampler.content("target_acceptance").real : nil
     let stopKey = sampler.content("stop_key").text
     return AnnealingSpecification(
-      name: name, walkers: count("walkers"), populations: count("populations"),
+      name: name, walkers: count("walkers"), populations: populations,
       transition: transition,
       acceleration: sampler.values["acceleration"]?.content == .text("fourier")
         ? sampler.content("mass2").real : nil,

@@ -23,6 +23,18 @@ public enum SamplerSpecification: Sendable, Equatable {
   public static let methodNames =
     MarkovChainSpecification.Method.names + AnnealingSpecification.methodNames
 
+  /// The Markov chain, if it is one.
+  public var markovChain: MarkovChainSpecification? {
+    if case .markovChain(let chain) = self { return chain }
+    return nil
+  }
+
+  /// The annealing, if it is one.
+  public var annealing: AnnealingSpecification? {
+    if case .annealing(let annealing) = self { return annealing }
+    return nil
+  }
+
   /// What labels, folders and the grid call the sampler.
   public var name: String {
     switch self {

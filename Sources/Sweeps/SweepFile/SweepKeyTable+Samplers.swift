@@ -94,7 +94,8 @@ extension SweepKey {
         .samplers, "walkers", .count(from: 2), .fixed("256"), only: [annealing],
         "the number of walkers in a population"),
       key(
-        .samplers, "populations", .count(from: 1), .fixed("8"), only: [annealing],
+        .samplers, "populations", .count(from: 1), .otherwise("8, or 16 for smc"),
+        only: [annealing],
         "the number of independent populations; errors of smc are taken over them"),
       key(
         .samplers, "transition", .choice(AnnealingSpecification.Transition.names), .fixed("mala"),
