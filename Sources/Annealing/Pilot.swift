@@ -40,49 +40,93 @@ public struct Pilot<P: Path>: Sendable {
     self.workers = workers
   }
 
-  /// The schedule for these times, from an initial step size. It is tuned towards the transition's
-  /// target acceptance, or where nothing is rejected towards the smallest variance of log w.
-  /// Throws if all weights become zero, or if an adaptive schedule does not end.
+  /// What a pilot has found, and what that took.
+  public struct Finding: Sendable, Equatable {
+    public var schedule: AnnealingSchedule
+    /// Evaluations of the gradient, or sweeps of local proposals, over all walkers.
+    public var gradientEvaluations: Int
+
+    public init(schedule: AnnealingSchedule, gradientEvaluations: Int) {
+      self.schedule = schedule
+      self.gradientEvaluations = gradientEvaluations
+    }
+  }
+
+  /// The schedule for these times, from an initial step size: `find` without its cost.
   public func schedule(
     times: Times, stepSize: Double, isTuned: Bool
   ) throws -> AnnealingSchedule {
-    guard isTuned, transition.targetAcceptance == nil else {
-      return try travel(times, stepSize: stepSize, isTuned: isTuned).schedule
-    }
-    // Where nothing is rejected: up or down by √2 as long as that makes log w vary less.
-    var best = try travel(times, stepSize: stepSize, isTuned: false)
-    for factor in [2.0, 0.5].map({ $0.squareRoot() }) {
-      var size = stepSize * factor
-      var isBetter = false
-      for _ in 0..<16 {
-        guard let next = try survivingTravel(times, stepSize: size),
-          next.variance < best.variance
-        else { break }
-        best = next
-        isBetter = true
-        size *= factor
-      }
-      if isBetter { break }
-    }
-    return best.schedule
+    try find(times: times, stepSize: stepSize, isTuned: isTuned).schedule
   }
 
-  /// The journey, or nil where the step size is so large that no walker survives.
-  private func survivingTravel(_ times: Times, stepSize: Double) throws -> Journey? {
-    do {
-      return try travel(times, stepSize: stepSize, isTuned: false)
-    } catch StatisticsError.allWeightsZero {
-      return nil
+  /// The schedule for these times, from an initial step size. It is tuned towards the transition's
+  /// target acceptance, or where nothing is rejected towards the smallest variance of log w.
+  /// Throws if all weights become zero, or if an adaptive schedule does not end.
+  public func find(times: Times, stepSize: Double, isTuned: Bool) throws -> Finding {
+    guard isTuned, transition.targetAcceptance == nil else {
+      let journey = try travel(times, stepSize: stepSize, isTuned: isTuned)
+      return Finding(
+        schedule: journey.schedule, gradientEvaluations: journey.gradientEvaluations)
     }
+    return try findWithoutRejections(times: times, stepSize: stepSize)
+  }
+
+  /// Up or down by √2 as long as that makes log w vary less, and down anyway while walkers run away.
+  private func findWithoutRejections(times: Times, stepSize: Double) throws -> Finding {
+    var best: Journey?
+    var evaluations = 0
+    func isBetter(_ size: Double) throws -> Bool? {
+      guard let next = try survivingJourney(times, stepSize: size, &evaluations) else { return nil }
+      if let best, !(next.variance < best.variance) { return false }
+      best = next
+      return true
+    }
+    _ = try isBetter(stepSize)
+    for factor in [2.0, 0.5].map({ $0.squareRoot() }) {
+      var size = stepSize * factor
+      var improves = false
+      for _ in 0..<16 {
+        let outcome = try isBetter(size)
+        if outcome == true { improves = true }
+        if outcome == false || (outcome == nil && (best != nil || factor > 1)) { break }
+        size *= factor
+      }
+      if improves { break }
+    }
+    guard let best else { throw StatisticsError.allWeightsZero(weights: walkers) }
+    return Finding(schedule: best.schedule, gradientEvaluations: evaluations)
+  }
+
+  /// A journey without resampling, which would hide most of the variance, on the schedule of this
+  /// step size; nil where the step size is so large that walkers run away.
+  private func survivingJourney(
+    _ times: Times, stepSize: Double, _ evaluations: inout Int
+  ) throws -> Journey? {
+    var visits = times
+    if case .adaptive = times {
+      do {
+        let first = try travel(times, stepSize: stepSize, isTuned: false)
+        evaluations += first.gradientEvaluations
+        visits = .given(first.schedule.times)
+      } catch StatisticsError.allWeightsZero {
+        return nil
+      }
+    }
+    let journey = try travel(visits, stepSize: stepSize, isTuned: false, resamples: false)
+    evaluations += journey.gradientEvaluations
+    return journey.variance.isFinite ? journey : nil
   }
 
   private struct Journey {
     var schedule: AnnealingSchedule
-    /// Of the walkers' works, without resampling; infinite if a walker ran away.
+    /// Of the walkers' works; infinite if a walker ran away.
     var variance: Double
+    var gradientEvaluations: Int
   }
 
-  private func travel(_ times: Times, stepSize: Double, isTuned: Bool) throws -> Journey {
+  private func travel(
+    _ times: Times, stepSize: Double, isTuned: Bool, resamples: Bool = true
+  ) throws -> Journey {
     var population = Population(
       first: 0, positions: Configurations(count: walkers, dimension: path.dimension))
     let start = path.snapshot(at: 0)
@@ -95,7 +139,8 @@ public struct Pilot<P: Path>: Sendable {
         in: StepContext(streams: streams, step: 0, stepSize: stepSize))
     }
     var size = stepSize
-    if isTuned { size = rehearse(&population, at: start, from: stepSize) }
+    var evaluations = 0
+    if isTuned { size = rehearse(&population, at: start, from: stepSize, &evaluations) }
     var visited = [0.0]
     var sizes: [Double] = []
     var density = start
@@ -103,35 +148,38 @@ public struct Pilot<P: Path>: Sendable {
       let next = try nextTime(after: visited.last!, number: visited.count, times, population)
       let nextDensity = path.snapshot(at: next)
       sizes.append(size)
-      let mean = step(&population, from: density, to: nextDensity, number: visited.count, size)
+      let info = step(&population, from: density, to: nextDensity, number: visited.count, size)
+      let mean = info.acceptance / Double(walkers)
+      evaluations += info.gradientEvaluations
       if isTuned, let target = transition.targetAcceptance { size *= exp(0.5 * (mean - target)) }
       visited.append(next)
       density = nextDensity
-      try resampleIfNeeded(&population, number: visited.count)
+      if resamples { try resampleIfNeeded(&population, number: visited.count) }
     }
     let works = population.works
     let mean = works.reduce(0, +) / Double(walkers)
     let variance = works.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(walkers - 1)
     return Journey(
       schedule: AnnealingSchedule(times: visited, stepSizes: sizes),
-      variance: variance.isNaN ? .infinity : variance)
+      variance: variance.isNaN ? .infinity : variance, gradientEvaluations: evaluations)
   }
 
-  /// One step of all walkers; returns the mean acceptance.
+  /// One step of all walkers.
   private func step(
     _ population: inout Population, from old: P.Snapshot, to new: P.Snapshot, number: Int,
     _ size: Double
-  ) -> Double {
+  ) -> StepInfo {
     let context = StepContext(streams: streams, step: number, stepSize: size)
     let infos = population.forEachGroup(workers) {
       transition.advance(&$0, from: old, to: new, in: context)
     }
-    return infos.reduce(0) { $0 + $1.acceptance } / Double(walkers)
+    return infos.reduce(StepInfo(), +)
   }
 
   /// Steps that stay at the start of the path, to find its step size.
   private func rehearse(
-    _ population: inout Population, at start: P.Snapshot, from stepSize: Double
+    _ population: inout Population, at start: P.Snapshot, from stepSize: Double,
+    _ evaluations: inout Int
   ) -> Double {
     guard let target = transition.targetAcceptance else { return stepSize }
     var tuner = StepSizeTuner(initial: stepSize, targetAcceptance: target)
@@ -142,8 +190,9 @@ public struct Pilot<P: Path>: Sendable {
       let infos = population.forEachGroup(workers) {
         transition.advance(&$0, from: start, to: start, in: context)
       }
-      size = tuner.next(
-        acceptance: infos.reduce(0) { $0 + $1.acceptance } / Double(walkers))
+      let info = infos.reduce(StepInfo(), +)
+      evaluations += info.gradientEvaluations
+      size = tuner.next(acceptance: info.acceptance / Double(walkers))
     }
     return tuner.result
   }
@@ -178,8 +227,7 @@ public struct Pilot<P: Path>: Sendable {
 
   private func resampleIfNeeded(_ population: inout Population, number: Int) throws {
     let logWeights = population.logWeights
-    // Works are kept along lines of descent, so that resampling hides none of their variance from
-    // the pilot; without it adaptive steps would follow the few heaviest walkers.
+    // Without it adaptive steps would follow the few heaviest walkers.
     guard EffectiveFraction.of(logWeights) < 0.5 else { return }
     let parents = try ResamplingScheme.systematic.ancestors(logWeights: logWeights) { index in
       streams.uniform(purpose: .resampling, walker: 0, step: number, index: index)

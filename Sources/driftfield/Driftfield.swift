@@ -16,12 +16,13 @@ struct Driftfield: ParsableCommand {
     version: Software.versionLine,
     subcommands: [
       Run.self, Resume.self, Plan.self, Inspect.self, Verify.self, Pack.self, Measure.self,
-      ShowTable.self, Validate.self, LogZ.self,
+      ShowTable.self, Compare.self, Reweight.self, Unweight.self, Validate.self, LogZ.self,
     ])
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(
+        NegativeNumbers.attached(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       flush()
     } catch let error as ExitCode {

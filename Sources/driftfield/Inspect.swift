@@ -35,8 +35,16 @@ struct Inspect: ParsableCommand {
 
   private func show(_ ensemble: NamedEnsemble, _ reader: any EnsembleReader) throws {
     print("\(ensemble.path): \(ensemble.label)")
-    print("  \(reader.isComplete ? "complete" : "not complete"), \(reader.layout.chains) chains")
-    for group in ["", "theory", "lattice", "sampler", "diagnostics"] {
+    let sampler = try reader.attributes(of: "sampler")
+    var members = "\(reader.layout.chains) chains"
+    if case .integer(let walkers)? = sampler["walkers"],
+      case .integer(let populations)? = sampler["populations"]
+    {
+      let done = try reader.rows(of: TableName.annealing).count
+      members = "\(done) of \(populations) populations of \(walkers) walkers"
+    }
+    print("  \(reader.isComplete ? "complete" : "not complete"), \(members)")
+    for group in ["", "theory", "lattice", "sampler", "stops", "pilot", "diagnostics"] {
       let attributes = try reader.attributes(of: group).filter { $0.key != "sweep" }
       if attributes.isEmpty { continue }
       print("  /\(group)")

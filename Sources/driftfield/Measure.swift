@@ -36,7 +36,7 @@ struct Measure: ParsableCommand {
   func run() throws {
     let store = HDF5Store()
     try RunPath.require(path, store: store)
-    guard try Self.isFree(output) else {
+    guard try RunPath.isFree(output) else {
       throw Failure("\(output): is there already; --output must name a new or an empty folder")
     }
     do {
@@ -48,14 +48,6 @@ struct Measure: ParsableCommand {
     } catch let error as EnsembleError {
       throw Failure("\(path): \(error)")
     }
-  }
-
-  /// Whether nothing, or an empty folder, is at the path.
-  private static func isFree(_ path: String) throws -> Bool {
-    var isFolder: ObjCBool = false
-    let manager = FileManager.default
-    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { return true }
-    return try isFolder.boolValue && manager.contentsOfDirectory(atPath: path).isEmpty
   }
 }
 

@@ -32,33 +32,23 @@ struct Plan: ParsableCommand {
     guard let file else { return print(SweepFileReference.text) }
     let definition = try SweepDefinition(readingFile: file)
     let workers = parallelism.workers(file: definition.threads)
-    var rows = [["run", "what", "sites", "chains", "updates", "site updates", "time", "output"]]
-    var seconds = 0.0
+    var rows = [["run", "what", "sites", "members", "updates", "site updates", "time", "output"]]
+    var timing = PlanTiming(workers: noTiming ? nil : workers)
     var bytes = 0
-    var rates: [String: Double] = [:]
     for run in definition.runs {
       let cost = RunCost(run)
-      var time = "-"
-      if !noTiming {
-        // Runs that differ in couplings alone take the same time.
-        let kind = "\(run.extents) \(run.sampler)"
-        let perUpdate = rates[kind] ?? cost.secondsPerUpdate(workers: workers)
-        rates[kind] = perUpdate
-        let estimate = perUpdate * Double(cost.updates)
-        seconds += estimate
-        time = Progress.duration(estimate)
-      }
       bytes += cost.bytes
-      rows.append([
-        run.folderName, run.label, "\(run.lattice.volume)", "\(run.sampler.chains)",
-        "\(cost.updates)", String(format: "%.2g", cost.siteUpdates), time, Self.size(cost.bytes),
-      ])
+      rows.append(
+        [run.folderName, run.label, "\(run.lattice.volume)"] + (try timing.columns(run, cost))
+          + [Self.size(cost.bytes)])
     }
     print(TextTable.render(rows))
-    let total = noTiming ? "" : ", about \(Progress.duration(seconds)) on \(workers.count) threads"
+    let total =
+      noTiming ? "" : ", about \(Progress.duration(timing.seconds)) on \(workers.count) threads"
     print(
       "\n\(definition.runs.count) runs into \(definition.output), "
         + "\(Self.size(bytes)) in all\(total)")
+    for note in timing.notes { print(note) }
   }
 
   static func size(_ bytes: Int) -> String {

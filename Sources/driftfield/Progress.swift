@@ -11,6 +11,8 @@ final class Progress: SweepObserver {
   private var run: RunSpecification?
   private var began = Date()
   private var firstUpdate: Int?
+  /// Where an annealing run stood at first, in steps of all populations.
+  private var firstStep: Int?
   private var lastShown = Date.distantPast
 
   init(runs: Int, interruption: Interruption) {
@@ -24,6 +26,7 @@ final class Progress: SweepObserver {
     self.run = run
     began = Date()
     firstUpdate = nil
+    firstStep = nil
     lastShown = isTerminal ? .distantPast : Date()
     let resumed = isResumed ? ", resumed" : ""
     if !isTerminal { Software.complain("\(position(run)) \(run.label): started\(resumed)") }
@@ -42,12 +45,39 @@ final class Progress: SweepObserver {
     let rest = Self.duration(Double(total - done) / rate)
     let phase = isThermalising ? "thermalising" : "sampling"
     let numbers = "\(done)/\(total) \(phase), \(Self.rate(rate)), \(rest) left"
+    show(run, numbers, fraction: Double(done) / Double(total))
+  }
+
+  func progressed(_ place: AnnealingPlace) {
+    let now = Date()
+    guard let run, now.timeIntervalSince(lastShown) >= (isTerminal ? 0.1 : 30) else {
+      if place.phase != .pilot, firstStep == nil {
+        firstStep = place.stepsMade(thereAndBack: run?.hasWayBack ?? false)
+      }
+      return
+    }
+    lastShown = now
+    if place.phase == .pilot { return show(run, "pilot", fraction: 0) }
+    let done = place.stepsMade(thereAndBack: run.hasWayBack)
+    let total = place.populations * place.steps * (run.hasWayBack ? 2 : 1)
+    if firstStep == nil { firstStep = done }
+    let rate = Double(done - (firstStep ?? 0)) / max(now.timeIntervalSince(began), 1e-9)
+    let rest = rate > 0 ? ", \(Self.duration(Double(total - done) / rate)) left" : ""
+    let direction = place.phase == .reverse ? "back at" : "at"
+    let time = String(format: "%.3f", place.time)
+    show(
+      run,
+      "population \(place.population)/\(place.populations), step \(place.step)/\(place.steps), "
+        + "\(direction) time \(time)\(rest)", fraction: Double(done) / Double(max(total, 1)))
+  }
+
+  private func show(_ run: RunSpecification, _ numbers: String, fraction: Double) {
     if isTerminal {
       // A line that is wider than the terminal could not be written over.
       let columns = Self.columns - 1
       let name = "\(position(run)) \(run.label) "
       let width = min(24, columns - name.count - numbers.count - 1)
-      let filled = max(0, width) * done / total
+      let filled = Int(Double(max(0, width)) * fraction)
       let bar =
         width < 4
         ? ""
@@ -65,6 +95,14 @@ final class Progress: SweepObserver {
     Software.complain(
       "\(position(run)) \(run.label): done in \(seconds), "
         + "\(diagnostics.thermalisationOutcome.rawValue)")
+    for warning in diagnostics.warnings { Software.complain("  warning: \(warning)") }
+  }
+
+  func finished(_ run: RunSpecification, _ diagnostics: AnnealingDiagnostics) {
+    clear()
+    let seconds = Self.duration(Date().timeIntervalSince(began))
+    Software.complain(
+      "\(position(run)) \(run.label): done in \(seconds), \(diagnostics.summary)")
     for warning in diagnostics.warnings { Software.complain("  warning: \(warning)") }
   }
 
@@ -93,5 +131,21 @@ final class Progress: SweepObserver {
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
     return String(format: "%d h %02d min", whole / 3600, whole % 3600 / 60)
+  }
+}
+
+extension RunSpecification {
+  /// Whether walkers are carried back to the origin.
+  fileprivate var hasWayBack: Bool {
+    if case .annealing(let annealing) = sampler { return annealing.reverseUpdates > 0 }
+    return false
+  }
+}
+
+extension AnnealingPlace {
+  /// Steps that were made in all populations.
+  fileprivate func stepsMade(thereAndBack: Bool) -> Int {
+    let perPopulation = steps * (thereAndBack ? 2 : 1)
+    return (population - 1) * perPopulation + step + (phase == .reverse ? steps : 0)
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
-import Observables
 import Statistics
+import Sweeps
 
 /// Results as text: tables to read, JSON and CSV to go on with.
 enum ResultText {
@@ -10,49 +10,84 @@ enum ResultText {
     var rows = [["run"] + quantities + ["tau_int", "acceptance", "thermalised"]]
     for result in results {
       let values = quantities.map { name in
-        let found = result.quantities.first { $0.quantity.name == name }
-        guard let estimate = found?.estimate else { return "undefined" }
-        return estimate.uncertain.description + (estimate.isTrustworthy ? "" : "?")
+        result.quantities.first { $0.name == name }?.text
+          ?? (name == Comparison.logNormalizer ? "-" : "undefined")
       }
       let diagnostics = result.diagnostics
+      let effective = result.weighted.map { "ESS \(effectiveSamples($0.weights))" }
       rows.append(
-        [result.ensemble.label] + values + [
-          diagnostics?.slowest?.tau.description ?? "-",
-          diagnostics?.acceptance.map { String(format: "%.3f", $0) } ?? "-",
+        [result.label] + values + [
+          effective ?? diagnostics?.slowest?.tau.description ?? "-",
+          result.acceptance.map { String(format: "%.3f", $0) } ?? "-",
           diagnostics?.thermalisationOutcome.rawValue ?? "-",
         ])
     }
     var text = TextTable.render(rows)
-    if results.contains(where: { $0.quantities.contains { $0.estimate?.isTrustworthy == false } }) {
+    let marked = results.filter { $0.quantities.contains { $0.found?.isTrustworthy == false } }
+    if marked.contains(where: { $0.weighted == nil }) {
       text +=
         "\n? do not trust this error: chains too short against tau_int, or in disagreement with each other"
+    }
+    if marked.contains(where: { $0.weighted != nil }) {
+      text += "\n? do not trust this error: the weights are too uneven, see the notes"
     }
     return text
   }
 
+  private static func effectiveSamples(_ weights: LogWeights) -> Uncertain {
+    Uncertain(weights.effectiveSamples.value, weights.effectiveSamples.error)
+  }
+
   /// Every quantity of one ensemble.
   static func long(_ result: EnsembleResult) -> String {
+    if let weighted = result.weighted { return long(result, weighted) }
     var rows = [["quantity", "value", "jackknife error", "tau_int", "Q", "meaning"]]
     for row in result.quantities {
       let estimate = row.estimate
       rows.append([
-        row.quantity.name,
-        estimate.map { $0.uncertain.description + ($0.isTrustworthy ? "" : "?") } ?? "undefined",
-        row.jackknife.map { String(format: "%.2g", $0.error) } ?? "-",
+        row.name, row.text, row.jackknifeError.map { String(format: "%.2g", $0) } ?? "-",
         estimate.map {
           Uncertain(
             $0.tauIntegrated * result.interval, $0.tauIntegratedError * result.interval
           ).description
         } ?? "-",
         estimate?.replicaConsistency.map { String(format: "%.2g", $0) } ?? "-",
-        row.quantity.longName,
+        row.longName,
       ])
     }
     let head =
-      "\(result.ensemble.label): \(result.chains) chains of \(result.measurements) measurements, "
+      "\(result.label): \(result.chains) chains of \(result.measurements) measurements, "
       + (result.interval == 1
         ? "one each trajectory" : "one every \(short(result.interval)) trajectories")
     return head + "\n" + TextTable.render(rows) + diagnostics(result)
+  }
+
+  private static func long(
+    _ result: EnsembleResult, _ weighted: EnsembleResult.Weighted
+  ) -> String {
+    var rows = [["quantity", "value", "jackknife error", "meaning"]]
+    for row in result.quantities {
+      rows.append([
+        row.name, row.text, row.jackknifeError.map { String(format: "%.2g", $0) } ?? "-",
+        row.longName,
+      ])
+    }
+    let weights = weighted.weights
+    let independent =
+      weighted.isResampled ? "only populations are independent" : "all independent"
+    var lines = [
+      "\(result.label): \(weighted.populations) populations of \(weighted.walkers) walkers, "
+        + independent,
+      TextTable.render(rows), "",
+      "effective samples   \(effectiveSamples(weights)) of \(weights.count), a fraction of "
+        + "\(Uncertain(weights.effectiveFraction.value, weights.effectiveFraction.error))",
+      "heaviest walker     \(String(format: "%.2g %%", 100 * weights.largestShare)) of the weight",
+    ]
+    if let acceptance = result.acceptance {
+      lines.append("acceptance          \(String(format: "%.4f", acceptance))")
+    }
+    lines.append("verdict             \(weights.verdict)")
+    return lines.joined(separator: "\n")
   }
 
   private static func diagnostics(_ result: EnsembleResult) -> String {
@@ -85,52 +120,72 @@ enum ResultText {
   static func csv(_ results: [EnsembleResult]) -> String {
     var lines = ["run,quantity,value,error,tau_int,tau_int_error,measurements,interval,Q,reliable"]
     for result in results {
+      let label = "\"\(result.label.replacingOccurrences(of: "\"", with: "\"\""))\""
       for row in result.quantities {
-        guard let e = row.estimate else { continue }
-        let label = "\"\(result.ensemble.label.replacingOccurrences(of: "\"", with: "\"\""))\""
+        guard let found = row.found else { continue }
+        let e = row.estimate
         lines.append(
-          "\(label),\(row.quantity.name),\(e.value),\(e.error),\(e.tauIntegrated),"
-            + "\(e.tauIntegratedError),\(e.measurements),\(result.interval),"
-            + "\(e.replicaConsistency ?? .nan),\(e.isTrustworthy)")
+          "\(label),\(row.name),\(found.value),\(found.error),\(e?.tauIntegrated ?? .nan),"
+            + "\(e?.tauIntegratedError ?? .nan),"
+            + "\(e?.measurements ?? result.chains * result.measurements),\(result.interval),"
+            + "\(e?.replicaConsistency ?? .nan),\(found.isTrustworthy)")
       }
     }
     return lines.joined(separator: "\n")
   }
 
   static func json(_ results: [EnsembleResult]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(results.map(Entry.init)), as: UTF8.self)
+    try JSONText.encode(results.map(Entry.init), keys: .useDefaultKeys)
   }
 
   private struct Entry: Encodable {
     var run: String
     var path: String
     var complete: Bool
-    var chains: Int
-    var measurements: Int
+    var chains: Int?
+    var measurements: Int?
     /// Trajectories between measurements.
-    var interval: Double
+    var interval: Double?
     var acceptance: Double?
     var thermalisation: String?
+    var populations: Int?
+    var walkers: Int?
+    /// Counted from 1.
+    var stop: Int?
+    var effectiveSamples: Double?
+    var effectiveSamplesError: Double?
+    /// Whether weights allow errors to be trusted, in words.
+    var weights: String?
     var quantities: [String: Number]
     var notes: [String]
 
+    enum CodingKeys: String, CodingKey {
+      case run, path, complete, chains, measurements, interval, acceptance, thermalisation
+      case populations, walkers, stop, weights, quantities, notes
+      case effectiveSamples = "effective_samples"
+      case effectiveSamplesError = "effective_samples_error"
+    }
+
     init(_ result: EnsembleResult) {
-      run = result.ensemble.label
-      path = result.ensemble.path
+      run = result.label
+      path = result.path
       complete = result.isComplete
-      chains = result.chains
-      measurements = result.measurements
-      interval = result.interval
-      acceptance = result.diagnostics?.acceptance
+      if let weighted = result.weighted {
+        (populations, walkers) = (weighted.populations, weighted.walkers)
+        stop = weighted.stop
+        effectiveSamples = weighted.weights.effectiveSamples.value
+        effectiveSamplesError = weighted.weights.effectiveSamples.error
+        weights = weighted.weights.verdict.description
+      } else {
+        (chains, measurements) = (result.chains, result.measurements)
+        interval = result.interval
+      }
+      acceptance = result.acceptance
       thermalisation = result.diagnostics?.thermalisationOutcome.rawValue
       quantities = [:]
       for row in result.quantities {
-        guard let estimate = row.estimate else { continue }
-        quantities[row.quantity.name] = Number(estimate, row.jackknife)
+        guard let found = row.found else { continue }
+        quantities[row.name] = Number(found, row.estimate, row.jackknifeError)
       }
       notes = result.notes
     }
@@ -141,9 +196,9 @@ enum ResultText {
     var error: Double
     var jackknifeError: Double?
     /// In measurements.
-    var tauIntegrated: Double
-    var tauIntegratedError: Double
-    var window: Int
+    var tauIntegrated: Double?
+    var tauIntegratedError: Double?
+    var window: Int?
     /// The probability that the chains agree.
     var consistency: Double?
     var reliable: Bool
@@ -156,15 +211,14 @@ enum ResultText {
       case tauIntegratedError = "tau_int_error"
     }
 
-    init(_ estimate: GammaEstimate, _ jackknife: ResamplingEstimate?) {
-      value = estimate.value
-      error = estimate.error
-      jackknifeError = jackknife?.error
-      tauIntegrated = estimate.tauIntegrated
-      tauIntegratedError = estimate.tauIntegratedError
-      window = estimate.window
-      consistency = estimate.replicaConsistency
-      reliable = estimate.isTrustworthy
+    init(_ found: ComparedQuantity, _ estimate: GammaEstimate?, _ jackknife: Double?) {
+      (value, error) = (found.value, found.error)
+      jackknifeError = jackknife
+      tauIntegrated = estimate?.tauIntegrated
+      tauIntegratedError = estimate?.tauIntegratedError
+      window = estimate?.window
+      consistency = estimate?.replicaConsistency
+      reliable = found.isTrustworthy
     }
   }
 

@@ -14,4 +14,12 @@ enum RunPath {
       throw Failure("\(path): is neither a run folder nor a packed file")
     }
   }
+
+  /// Whether nothing, or an empty folder, is at the path.
+  static func isFree(_ path: String) throws -> Bool {
+    var isFolder: ObjCBool = false
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { return true }
+    return try isFolder.boolValue && manager.contentsOfDirectory(atPath: path).isEmpty
+  }
 }

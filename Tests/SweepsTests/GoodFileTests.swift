@@ -27,16 +27,17 @@ import Testing
     #expect(run.monitor == MonitorSpecification(reversibility: 0))
     #expect(
       run.sampler
-        == SamplerSpecification(
-          name: "A",
-          method: .hmc(.init(scheme: .fourthOrder, length: 2.5, steps: 11, jitter: 0.25)),
-          chains: 3, trajectories: 1234, thermalisation: 7, start: .cold, clusterUpdates: 2,
-          tuning: .init(targetAcceptance: 0.75)))
-    let samplers = sweep.runs.map(\.sampler)
+        == .markovChain(
+          MarkovChainSpecification(
+            name: "A",
+            method: .hmc(.init(scheme: .fourthOrder, length: 2.5, steps: 11, jitter: 0.25)),
+            chains: 3, trajectories: 1234, thermalisation: 7, start: .cold, clusterUpdates: 2,
+            tuning: .init(targetAcceptance: 0.75))))
+    let samplers = try sweep.runs.map { try #require($0.sampler.markovChain) }
     #expect(samplers.map(\.name) == ["A", "B", "C-1", "D_2"])
     #expect(
       samplers.map(\.method.name) == ["hmc", "fourier-hmc", "mala", "metropolis"])
-    let defaults = SamplerSpecification.Trajectory(
+    let defaults = MarkovChainSpecification.Trajectory(
       scheme: .omelyan, length: 1, steps: 10, jitter: 0)
     #expect(samplers[1].method == .fourierHMC(defaults, massSquared: 0.125))
     #expect(samplers[2].method == .mala(step: 0.01))
@@ -59,10 +60,11 @@ import Testing
           model: .phi4, parametrisation: .unhalved(massSquared: -4, coupling: 4.5)))
     #expect(
       run.sampler
-        == SamplerSpecification(
-          name: "hmc", method: .hmc(.init(scheme: .omelyan, length: 1, steps: 10, jitter: 0)),
-          chains: 8, trajectories: 1000, thermalisation: 200, start: .mixed, clusterUpdates: 0,
-          tuning: .init(targetAcceptance: nil)))
+        == .markovChain(
+          MarkovChainSpecification(
+            name: "hmc", method: .hmc(.init(scheme: .omelyan, length: 1, steps: 10, jitter: 0)),
+            chains: 8, trajectories: 1000, thermalisation: 200, start: .mixed, clusterUpdates: 0,
+            tuning: .init(targetAcceptance: nil))))
     #expect(
       run.measurement
         == MeasurementSpecification(
@@ -74,7 +76,7 @@ import Testing
   @Test(arguments: [(1, 100), (500, 100), (501, 101), (505, 101), (506, 102), (5000, 1000)])
   func thermalisationIsAFifthAndAtLeastAHundred(trajectories: Int, expected: Int) throws {
     let text = complete.replacing("trajectories: 1000", with: "trajectories: \(trajectories)")
-    #expect(try parse(text).runs[0].sampler.thermalisation == expected)
+    #expect(try parse(text).runs[0].sampler.markovChain?.thermalisation == expected)
   }
 
   /// Each legal text of a theory with what it means.

@@ -79,8 +79,8 @@ import Testing
     #expect(sweep.runs.last?.seed == 4)
     #expect(
       sweep.runs.last?.configurations == ConfigurationSpecification(every: 20, precision: .single))
-    #expect(sweep.runs.first?.sampler.tuning == SamplerSpecification.Tuning())
-    #expect(sweep.runs.last?.sampler.tuning == nil)
+    #expect(sweep.runs.first?.sampler.markovChain?.tuning == SamplerSpecification.Tuning())
+    #expect(try #require(sweep.runs.last?.sampler.markovChain).tuning == nil)
   }
 
   /// A range and the list that one would write instead.

@@ -15,25 +15,49 @@ import Testing
     case .choice(let words): words[0]
     case .choices(let words): "[\(words.joined(separator: ", "))]"
     case .extents: "[4, 6]"
+    case .numbers: "[0.5, 1.5]"
+    case .times: "[0.5, 1]"
+    }
+  }
+
+  /// The values of the keys on which others depend, in a file that has this key.
+  private static func settings(_ key: SweepKey, _ section: SweepSection) -> [String: String] {
+    var settings = ["method": "hmc", "name": "phi4", "parametrisation": "unhalved"]
+    guard section == key.section else { return settings }
+    for condition in key.applicability { settings[condition.selector] = condition.values[0] }
+    for other in SweepKey.all where other.section == section && !applies(other, settings) {
+      settings[other.name] = nil
+    }
+    return settings
+  }
+
+  private static func applies(_ key: SweepKey, _ settings: [String: String]) -> Bool {
+    key.applicability.allSatisfy { condition in
+      settings[condition.selector].map(condition.values.contains) ?? true
     }
   }
 
   /// The keys of one section of a legal file that has this key: the key, and what it needs.
   private static func keys(_ section: SweepSection, with key: SweepKey) -> [SweepKey] {
-    SweepKey.all.filter { other in
+    let settings = settings(key, section)
+    return SweepKey.all.filter { other in
       if other == key || other.section != section { return other == key && key.section == section }
       if section == .lattice {
         let isPair = key.section == .lattice && key.name != "extents"
         return (other.name == "extents") != isPair
       }
-      // The number of shells means nothing without the propagator.
-      if key.name == "shells" && other.name == "observables" { return true }
-      guard other.presence == .required else { return false }
-      guard let its = other.applicability else { return true }
-      if let mine = key.applicability, mine.selector == its.selector, key.section == section {
-        return its.values.contains(mine.values[0])
+      // Some keys mean nothing without another one, and a path has steps.
+      switch (key.name, other.name) {
+      case ("shells", "observables"), ("stop_key", "stops"): return true
+      case ("times", "path_steps"): return false
+      case (_, "path_steps"):
+        return settings["schedule"] != "adaptive"
+          && ["ais", "smc"].contains(settings["method"] ?? "")
+      default: break
       }
-      return other.kind != .real(.positive)
+      let isSelector = key.applicability.contains { $0.selector == other.name }
+      return (other.presence == .required && applies(other, settings))
+        || (isSelector && section == key.section && settings[other.name] != nil)
     }
   }
 
@@ -49,10 +73,12 @@ import Testing
       guard isNeeded || section == key.section else { continue }
       var body: [String] = []
       for other in keys(section, with: key) where other != key || name != nil {
-        var value = value(of: other)
-        if let mine = key.applicability, mine.selector == other.name, section == key.section {
-          value = mine.values[0]
-        }
+        let isSelector =
+          ["method", "name", "parametrisation"].contains(other.name)
+          || key.applicability.contains { $0.selector == other.name }
+        let value =
+          (isSelector && other != key ? settings(key, section)[other.name] : nil)
+          ?? value(of: other)
         if section != .top && body.isEmpty { lines.append("\(section.rawValue):") }
         let indent = section == .top ? "" : section != .samplers || !body.isEmpty ? "  " : "  - "
         let deeper = section == .samplers && !body.isEmpty ? "  " : ""
@@ -101,8 +127,7 @@ import Testing
 
   @Test(arguments: SweepKey.all.filter(\.isVariable))
   func keyCanBeVariedInsteadOfGiven(key: SweepKey) {
-    let isForMethod = key.applicability?.selector == "method"
-    let sampler = isForMethod ? key.applicability?.values[0] ?? "" : "hmc"
+    let sampler = key.applicability.first { $0.selector == "method" }?.values[0] ?? "hmc"
     let path = key.path.replacing("NAME", with: sampler)
     let grid = "grid:\n  \(path): [\(KeyTableTests.value(of: key))]\n"
     let without = KeyTableTests.file(with: key, writtenAs: nil).text

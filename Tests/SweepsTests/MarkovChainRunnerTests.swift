@@ -52,7 +52,7 @@ private final class StopAfter: RunObserver {
     let layout = specification.layout(title: "", sweepText: "")
     let whole = MemoryEnsemble(layout: layout)
     let runner = try MarkovChainRunner(
-      specification.chainRun, writer: whole, from: nil, workers: Workers(1))
+      #require(specification.chainRun), writer: whole, from: nil, workers: Workers(1))
     #expect(try runner.carryOut() == .complete)
 
     let pieces = MemoryEnsemble(layout: layout)
@@ -60,7 +60,7 @@ private final class StopAfter: RunObserver {
     var threads = 1
     for updates in [1, 6, 13, 5, 11, 100] {
       let runner = try MarkovChainRunner(
-        specification.chainRun, writer: pieces, from: state, workers: Workers(threads),
+        #require(specification.chainRun), writer: pieces, from: state, workers: Workers(threads),
         observer: StopAfter(updates))
       let outcome = try runner.carryOut()
       #expect((outcome == .complete) == (updates == 100))
@@ -75,7 +75,7 @@ private final class StopAfter: RunObserver {
     let specification = try Self.specification(sampler)
     let ensemble = MemoryEnsemble(layout: specification.layout(title: "", sweepText: ""))
     _ = try MarkovChainRunner(
-      specification.chainRun, writer: ensemble, from: nil, workers: Workers(2)
+      #require(specification.chainRun), writer: ensemble, from: nil, workers: Workers(2)
     ).carryOut()
     #expect(try ensemble.rows(of: "thermalisation") == Array(0..<20))
     #expect(try ensemble.rows(of: "observables") == Array(stride(from: 2, through: 30, by: 2)))
@@ -95,7 +95,7 @@ private final class StopAfter: RunObserver {
       let specification = try Self.specification(sampler)
       let ensemble = MemoryEnsemble(layout: specification.layout(title: "", sweepText: ""))
       _ = try MarkovChainRunner(
-        specification.chainRun, writer: ensemble, from: nil, workers: Workers(1)
+        #require(specification.chainRun), writer: ensemble, from: nil, workers: Workers(1)
       ).carryOut()
       let early = Set(try ensemble.values(of: "step_size", in: "thermalisation"))
       let late = Set(try ensemble.values(of: "step_size", in: "hmc"))
@@ -113,7 +113,7 @@ private final class StopAfter: RunObserver {
       specification.configurations?.precision = precision
       let ensemble = MemoryEnsemble(layout: specification.layout(title: "", sweepText: ""))
       _ = try MarkovChainRunner(
-        specification.chainRun, writer: ensemble, from: nil, workers: Workers(1)
+        #require(specification.chainRun), writer: ensemble, from: nil, workers: Workers(1)
       ).carryOut()
       let measurement = try ConfigurationMeasurement(
         ensemble, observables: MeasurementSpecification.Observable.allCases, shells: 16)
@@ -140,7 +140,7 @@ private final class StopAfter: RunObserver {
       reals: ["step_size": [0.1], "tuner": [0, 0, 0]])
     #expect(throws: EnsembleError.self) {
       _ = try MarkovChainRunner(
-        specification.chainRun, writer: ensemble, from: state, workers: Workers(1))
+        #require(specification.chainRun), writer: ensemble, from: state, workers: Workers(1))
     }
   }
 }

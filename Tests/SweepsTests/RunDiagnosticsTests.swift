@@ -15,8 +15,10 @@ import Testing
       """
     let run = try SweepDefinition(parsing: text, fileName: "test.yaml").runs[0]
     let ensemble = MemoryEnsemble(layout: run.layout(title: "", sweepText: ""))
-    _ = try MarkovChainRunner(run.chainRun, writer: ensemble, from: nil, workers: Workers(2))
-      .carryOut()
+    _ = try MarkovChainRunner(
+      #require(run.chainRun), writer: ensemble, from: nil, workers: Workers(2)
+    )
+    .carryOut()
     return try RunDiagnostics(ensemble, quantities: run.quantities)
   }
 

@@ -14,7 +14,8 @@ public struct CheckpointPolicy: Sendable, Equatable {
 /// How a run ended.
 public enum RunOutcome: Sendable, Equatable {
   case complete
-  /// A stop was asked for; everything done so far is durable.
+  /// A stop was asked for; everything done so far is durable. Updates are steps of all populations in
+  /// annealing.
   case stopped(update: Int)
 }
 
@@ -24,4 +25,43 @@ public protocol RunObserver: AnyObject {
   var shouldStop: Bool { get }
   /// `done` of `total` updates are made.
   func progressed(done: Int, total: Int, isThermalising: Bool)
+  /// An annealing run has come to this place.
+  func progressed(_ place: AnnealingPlace)
+}
+
+extension RunObserver {
+  public func progressed(_ place: AnnealingPlace) {}
+}
+
+/// How far an annealing run has come.
+public struct AnnealingPlace: Sendable, Equatable {
+  public enum Phase: Sendable {
+    /// Before the first population.
+    case pilot
+    /// On the way to the theory.
+    case forward
+    /// On the way back to the origin.
+    case reverse
+  }
+
+  public var phase: Phase
+  /// From 1.
+  public var population: Int
+  public var populations: Int
+  /// Steps of this population that are made, and those in all.
+  public var step: Int
+  public var steps: Int
+  /// From 0 to 1 along the path.
+  public var time: Double
+
+  public init(
+    phase: Phase, population: Int, populations: Int, step: Int, steps: Int, time: Double
+  ) {
+    self.phase = phase
+    self.population = population
+    self.populations = populations
+    self.step = step
+    self.steps = steps
+    self.time = time
+  }
 }

@@ -14,6 +14,11 @@ public struct ConfigurationMeasurement {
   ) throws {
     self.reader = reader
     theory = try StoredTheory(reader)
+    if try reader.attributes(of: "sampler")["family"] == .text("annealing") {
+      throw EnsembleError(
+        "holds weighted walkers, which only mean something with their weights; 'measure' is for "
+          + "configurations of Markov chains")
+    }
     guard reader.layout.table(TableName.configurations) != nil,
       try !reader.rows(of: TableName.configurations).isEmpty
     else { throw EnsembleError("no configurations are stored (the sweep's key 'configurations')") }

@@ -7,8 +7,22 @@ extension RunSpecification {
   /// Everything a file says of the run before it begins. It depends on the sweep file alone, so a
   /// resumed run finds it equal.
   public func layout(title: String, sweepText: String) -> EnsembleLayout {
-    EnsembleLayout(
-      chains: sampler.chains,
+    var descriptions = [
+      "theory": theoryAttributes, "lattice": latticeAttributes, "sampler": samplerAttributes,
+    ]
+    let chains: Int
+    let tables: [Table]
+    switch sampler {
+    case .markovChain(let chain):
+      chains = chain.chains
+      tables = chainRun?.tables ?? []
+    case .annealing:
+      chains = 1
+      tables = annealingRun?.tables ?? []
+      descriptions["stops"] = stopAttributes
+    }
+    return EnsembleLayout(
+      chains: chains,
       attributes: [
         "title": .text(title),
         "label": .text(label),
@@ -21,10 +35,7 @@ extension RunSpecification {
         "sweep": .text(sweepText),
         "run_index": .integer(index),
       ],
-      descriptions: [
-        "theory": theoryAttributes, "lattice": latticeAttributes, "sampler": samplerAttributes,
-      ],
-      tables: chainRun.tables)
+      descriptions: descriptions, tables: tables)
   }
 
   private static func stableHash(_ text: String) -> String {
@@ -78,14 +89,23 @@ extension RunSpecification {
   }
 
   private var samplerAttributes: [String: AttributeValue] {
+    switch sampler {
+    case .markovChain(let chain):
+      chain.attributes.merging(["measure_every": .integer(measurement.every)]) { $1 }
+    case .annealing(let annealing): annealing.attributes
+    }
+  }
+}
+
+extension MarkovChainSpecification {
+  fileprivate var attributes: [String: AttributeValue] {
     var result: [String: AttributeValue] = [
-      "name": .text(sampler.name), "method": .text(sampler.method.name),
-      "chains": .integer(sampler.chains), "thermalisation": .integer(sampler.thermalisation),
-      "start": .text(sampler.start.rawValue), "cluster": .integer(sampler.clusterUpdates),
-      "tune": .text(sampler.tuning == nil ? "false" : "true"),
-      "measure_every": .integer(measurement.every),
+      "name": .text(name), "method": .text(method.name), "family": .text("markov"),
+      "chains": .integer(chains), "thermalisation": .integer(thermalisation),
+      "start": .text(start.rawValue), "cluster": .integer(clusterUpdates),
+      "tune": .text(tuning == nil ? "false" : "true"),
     ]
-    switch sampler.method {
+    switch method {
     case .hmc(let trajectory), .fourierHMC(let trajectory, _):
       result["scheme"] = .text(trajectory.scheme.rawValue)
       result["length"] = .real(trajectory.length)
@@ -94,7 +114,7 @@ extension RunSpecification {
     case .mala(let step), .metropolis(let step):
       result["initial_step"] = .real(step)
     }
-    if case .fourierHMC(_, let massSquared) = sampler.method {
+    if case .fourierHMC(_, let massSquared) = method {
       result["mass2"] = .real(massSquared)
     }
     return result

@@ -15,17 +15,16 @@ extension RunSpecification {
   /// stands in its sweep.
   public var streams: RandomStreams { RandomStreams(seed: seed).derived(identity) }
 
-  /// The sampler with its parameters, before tuning.
-  public var kernel: any TunableKernel {
-    let local = localKernel
-    guard sampler.clusterUpdates > 0 else { return local }
-    return CompositeKernel(
-      local, WolffCluster(action: action, clusters: sampler.clusterUpdates))
+  /// The Markov chain with its parameters, before tuning.
+  private func kernel(_ chain: MarkovChainSpecification) -> any TunableKernel {
+    let local = localKernel(chain)
+    guard chain.clusterUpdates > 0 else { return local }
+    return CompositeKernel(local, WolffCluster(action: action, clusters: chain.clusterUpdates))
   }
 
-  private var localKernel: any TunableKernel {
-    let target = sampler.tuning?.targetAcceptance
-    switch sampler.method {
+  private func localKernel(_ chain: MarkovChainSpecification) -> any TunableKernel {
+    let target = chain.tuning?.targetAcceptance
+    switch chain.method {
     case .hmc(let trajectory):
       return hmc(trajectory, .unitMass, target)
     case .fourierHMC(let trajectory, let massSquared):
@@ -41,7 +40,7 @@ extension RunSpecification {
   }
 
   private func hmc(
-    _ trajectory: SamplerSpecification.Trajectory, _ kinetic: KineticEnergy, _ target: Double?
+    _ trajectory: MarkovChainSpecification.Trajectory, _ kinetic: KineticEnergy, _ target: Double?
   ) -> HMC {
     var hmc = HMC(
       target: action, scheme: trajectory.scheme.splitting, steps: trajectory.steps,
@@ -58,12 +57,13 @@ extension RunSpecification {
   /// What can be derived from the run's averages.
   public var quantities: ScalarQuantities { storedTheory.quantities }
 
-  /// The run as values that can be carried out.
-  public var chainRun: MarkovChainRun {
-    MarkovChainRun(
-      action: action, kernel: kernel, chains: sampler.chains, trajectories: sampler.trajectories,
-      thermalisation: sampler.thermalisation, start: sampler.start.fields,
-      isTuned: sampler.tuning != nil,
+  /// The run as values that can be carried out, if it is one of Markov chains.
+  public var chainRun: MarkovChainRun? {
+    guard case .markovChain(let chain) = sampler else { return nil }
+    return MarkovChainRun(
+      action: action, kernel: kernel(chain), chains: chain.chains,
+      trajectories: chain.trajectories, thermalisation: chain.thermalisation,
+      start: chain.start.fields, isTuned: chain.tuning != nil,
       observables: storedTheory.observables(
         measurement.observables, shells: measurement.shells),
       measurementInterval: measurement.every, configurationInterval: configurations?.every,
@@ -82,7 +82,7 @@ extension SamplerSpecification.Scheme {
   }
 }
 
-extension SamplerSpecification.Start {
+extension MarkovChainSpecification.Start {
   var fields: MarkovChainRun.Start {
     switch self {
     case .hot: .hot

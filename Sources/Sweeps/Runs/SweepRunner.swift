@@ -57,21 +57,45 @@ public final class SweepRunner {
     } else {
       writer = try store.create(at: path, layout: layout)
     }
-    let runner: MarkovChainRunner
+    try writer.record(software, in: "")
+    observer.began(run, isResumed: state != nil)
     do {
-      runner = try MarkovChainRunner(
-        run.chainRun, writer: writer, from: state, workers: workers,
-        checkpoints: CheckpointPolicy(definition.checkpoint), observer: observer)
+      return switch run.sampler {
+      case .markovChain: try carryOutChains(of: run, writer, from: state, path: path)
+      case .annealing: try carryOutAnnealing(of: run, writer, from: state, path: path)
+      }
     } catch let error as EnsembleError {
       throw EnsembleError("\(path): \(error.description)")
     }
-    try writer.record(software, in: "")
-    observer.began(run, isResumed: state != nil)
+  }
+
+  private func carryOutChains(
+    of run: RunSpecification, _ writer: any EnsembleWriter, from state: RestartState?, path: String
+  ) throws -> RunOutcome {
+    guard let chains = run.chainRun else { preconditionFailure("a run of Markov chains") }
+    let runner = try MarkovChainRunner(
+      chains, writer: writer, from: state, workers: workers,
+      checkpoints: CheckpointPolicy(definition.checkpoint), observer: observer)
     let outcome = try runner.carryOut()
     guard outcome == .complete else { return outcome }
+    let diagnostics = try RunDiagnostics(store.open(at: path), quantities: run.quantities)
+    try writer.record(diagnostics.attributes, in: "diagnostics")
+    try writer.finish(runner.state, [:])
+    observer.finished(run, diagnostics)
+    return .complete
+  }
 
-    let diagnostics = try RunDiagnostics(
-      store.open(at: path), quantities: run.quantities)
+  private func carryOutAnnealing(
+    of run: RunSpecification, _ writer: any EnsembleWriter, from state: RestartState?, path: String
+  ) throws -> RunOutcome {
+    guard let annealing = run.annealingRun else { preconditionFailure("a run of annealing") }
+    let runner = try AnnealingRunner(
+      annealing, writer: writer, from: state, workers: workers,
+      checkpoints: CheckpointPolicy(definition.checkpoint), observer: observer)
+    let outcome = try runner.carryOut()
+    guard outcome == .complete else { return outcome }
+    let diagnostics = try AnnealingDiagnostics(
+      store.open(at: path), theories: run.stopTheories, resampled: annealing.resampling != nil)
     try writer.record(diagnostics.attributes, in: "diagnostics")
     try writer.finish(runner.state, [:])
     observer.finished(run, diagnostics)
@@ -91,4 +115,5 @@ public protocol SweepObserver: RunObserver {
   func began(_ run: RunSpecification, isResumed: Bool)
   func skipped(_ run: RunSpecification)
   func finished(_ run: RunSpecification, _ diagnostics: RunDiagnostics)
+  func finished(_ run: RunSpecification, _ diagnostics: AnnealingDiagnostics)
 }

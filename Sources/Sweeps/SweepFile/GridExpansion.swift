@@ -30,6 +30,7 @@ struct GridExpansion {
   private struct SamplerPoint {
     var position: Int
     var point: Point
+    var values: SectionValues
     var specification: SamplerSpecification
   }
 
@@ -127,7 +128,7 @@ struct GridExpansion {
       let specification = SpecificationAssembly(problems: problems).sampler(
         sampler, name: sections.samplerNames[position], gridPoint: point.label)
       return specification.map {
-        SamplerPoint(position: position, point: point, specification: $0)
+        SamplerPoint(position: position, point: point, values: sampler, specification: $0)
       }
     }
   }
@@ -136,9 +137,15 @@ struct GridExpansion {
     let label = [surroundings.point.label, sampler.specification.name, sampler.point.label]
       .filter { !$0.isEmpty }.joined(separator: " ")
     let isOnlyOne = axes.isEmpty && sections.samplers.count == 1
+    let assembly = SpecificationAssembly(problems: problems)
     for section in [SweepSection.measure, .configurations] {
-      SpecificationAssembly(problems: problems).checkLength(
-        of: sampler.specification.trajectories, against: surroundings.sections.single[section],
+      assembly.checkLength(
+        of: sampler.specification, against: surroundings.sections.single[section],
+        gridPoint: isOnlyOne ? "" : label)
+    }
+    if let theory = surroundings.sections.single[.theory], let extents = surroundings.extents {
+      assembly.checkStops(
+        of: sampler.values, in: theory, dimensions: extents.count,
         gridPoint: isOnlyOne ? "" : label)
     }
     guard let seed = surroundings.seed, let theory = surroundings.theory,

@@ -1,60 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// One sampler of a sweep: a Markov chain with its parameters, and how long how many chains run.
-public struct SamplerSpecification: Sendable, Equatable {
+/// One sampler of a sweep.
+public enum SamplerSpecification: Sendable, Equatable {
+  case markovChain(MarkovChainSpecification)
+  case annealing(AnnealingSpecification)
+
   /// The splitting scheme of a molecular-dynamics trajectory.
   public enum Scheme: String, Sendable, CaseIterable {
     case leapfrog, omelyan
     case fourthOrder = "fourth-order"
   }
 
-  /// The first fields of the chains.
-  public enum Start: String, Sendable, CaseIterable {
-    case hot, cold
-    /// Chains of even number are hot, those of odd number cold.
-    case mixed
-  }
-
-  /// The parameters of a molecular-dynamics trajectory.
-  public struct Trajectory: Sendable, Equatable {
-    public var scheme: Scheme
-    public var length: Double
-    /// With tuning, where it starts.
-    public var steps: Int
-    /// The step size is drawn uniformly from (1 ± jitter) times its value.
-    public var jitter: Double
-
-    public init(scheme: Scheme, length: Double, steps: Int, jitter: Double) {
-      self.scheme = scheme
-      self.length = length
-      self.steps = steps
-      self.jitter = jitter
-    }
-  }
-
-  /// The Markov chain with what only it needs.
-  public enum Method: Sendable, Equatable {
-    case hmc(Trajectory)
-    /// The modes have the masses J (p̂² + M²).
-    case fourierHMC(Trajectory, massSquared: Double)
-    case mala(step: Double)
-    case metropolis(step: Double)
-
-    /// What sweep files call the methods.
-    public static let names = ["hmc", "fourier-hmc", "mala", "metropolis"]
-
-    /// What sweep files call this method.
-    public var name: String {
-      switch self {
-      case .hmc: "hmc"
-      case .fourierHMC: "fourier-hmc"
-      case .mala: "mala"
-      case .metropolis: "metropolis"
-      }
-    }
-  }
-
-  /// Tuning of the step size, which happens during thermalisation only.
+  /// Tuning of the step size: of a Markov chain during thermalisation only, of annealing by a pilot.
   public struct Tuning: Sendable, Equatable {
     /// The mean acceptance it aims at; nil for the method's own.
     public var targetAcceptance: Double?
@@ -62,55 +19,43 @@ public struct SamplerSpecification: Sendable, Equatable {
     public init(targetAcceptance: Double? = nil) { self.targetAcceptance = targetAcceptance }
   }
 
-  public var name: String
-  public var method: Method
-  public var chains: Int
-  /// Updates per chain after thermalisation.
-  public var trajectories: Int
-  /// Updates per chain before the first measurement.
-  public var thermalisation: Int
-  public var start: Start
-  /// Wolff single-cluster updates after each trajectory.
-  public var clusterUpdates: Int
-  /// Nil for a step size that stays as it is.
-  public var tuning: Tuning?
+  /// What sweep files call the methods.
+  public static let methodNames =
+    MarkovChainSpecification.Method.names + AnnealingSpecification.methodNames
 
-  public init(
-    name: String, method: Method, chains: Int, trajectories: Int, thermalisation: Int,
-    start: Start, clusterUpdates: Int, tuning: Tuning?
-  ) {
-    self.name = name
-    self.method = method
-    self.chains = chains
-    self.trajectories = trajectories
-    self.thermalisation = thermalisation
-    self.start = start
-    self.clusterUpdates = clusterUpdates
-    self.tuning = tuning
+  /// The Markov chain, if it is one.
+  public var markovChain: MarkovChainSpecification? {
+    if case .markovChain(let chain) = self { return chain }
+    return nil
   }
 
-  /// The sampler in one line of fixed form, without the number of trajectories.
-  var identity: String {
-    var parts = ["\(name) method=\(method.name)"]
-    switch method {
-    case .hmc(let trajectory):
-      parts.append(trajectory.identity)
-    case .fourierHMC(let trajectory, let massSquared):
-      parts.append("\(trajectory.identity) mass2=\(NumberText.text(massSquared))")
-    case .mala(let step), .metropolis(let step):
-      parts.append("step=\(NumberText.text(step))")
+  /// The annealing, if it is one.
+  public var annealing: AnnealingSpecification? {
+    if case .annealing(let annealing) = self { return annealing }
+    return nil
+  }
+
+  /// What labels, folders and the grid call the sampler.
+  public var name: String {
+    switch self {
+    case .markovChain(let chain): chain.name
+    case .annealing(let annealing): annealing.name
     }
-    parts.append("chains=\(chains) thermalisation=\(thermalisation) start=\(start.rawValue)")
-    parts.append("cluster=\(clusterUpdates)")
-    let target = tuning?.targetAcceptance.map(NumberText.text) ?? "own"
-    parts.append(tuning == nil ? "tune=false" : "tune=true target_acceptance=\(target)")
-    return parts.joined(separator: " ")
   }
-}
 
-extension SamplerSpecification.Trajectory {
-  fileprivate var identity: String {
-    "scheme=\(scheme.rawValue) length=\(NumberText.text(length)) steps=\(steps)"
-      + " jitter=\(NumberText.text(jitter))"
+  /// What sweep files call its method.
+  public var methodName: String {
+    switch self {
+    case .markovChain(let chain): chain.method.name
+    case .annealing(let annealing): annealing.methodName
+    }
+  }
+
+  /// The sampler in one line of fixed form, without the number of trajectories or populations.
+  var identity: String {
+    switch self {
+    case .markovChain(let chain): chain.identity
+    case .annealing(let annealing): annealing.identity
+    }
   }
 }

@@ -30,25 +30,40 @@ struct SectionValues {
     values[applicability.selector]?.content.text
   }
 
+  /// The first condition of a key that is known not to be met.
+  func unmetCondition(of key: SweepKey) -> SweepKey.Applicability? {
+    key.applicability.first { condition in
+      selected(condition).map { !condition.values.contains($0) } ?? false
+    }
+  }
+
+  /// Whether it is not known if a key belongs here, because something on which that depends was
+  /// refused.
+  func isUndecided(_ key: SweepKey) -> Bool {
+    key.applicability.contains { condition in
+      selected(condition) == nil && applicableKeys.contains { $0.name == condition.selector }
+    }
+  }
+
   /// The keys that belong here as far as is known.
   var applicableKeys: [SweepKey] {
-    SweepKey.keys(of: section).filter { key in
-      guard let applicability = key.applicability, let selected = selected(applicability) else {
-        return true
-      }
-      return applicability.values.contains(selected)
-    }
+    SweepKey.keys(of: section).filter { unmetCondition(of: $0) == nil }
   }
 
   /// Says that a key belongs to other cases than this one, or nil if it may stand here.
   func misplacement(of key: SweepKey) -> String? {
-    guard let applicability = key.applicability, let selected = selected(applicability),
-      !applicability.values.contains(selected)
-    else { return nil }
-    let owners = applicability.values.joined(separator: " and ")
+    guard let condition = unmetCondition(of: key), let selected = selected(condition) else {
+      return nil
+    }
+    let owners = ValueKind.alternatives(condition.values, joinedBy: "and")
     let applicable = applicableKeys.map(\.name)
     let hint = NearMiss.hint(for: key.name, among: applicable)
-    return "'\(key.name)' is a key of \(owners), not of \(selected)\(hint)"
+    // Words such as `hmc` are methods and transitions.
+    let isOwn = SweepKey.keys(of: section).contains {
+      $0.name == condition.selector && !$0.applicability.isEmpty
+    }
+    let kind = isOwn ? "\(condition.selector) " : ""
+    return "'\(key.name)' is a key of \(kind)\(owners), not of \(kind)\(selected)\(hint)"
   }
 }
 
@@ -65,16 +80,35 @@ struct SectionReader {
   ) -> SectionValues {
     var result = SectionValues(section: section, path: path, mark: mark)
     let keys = SweepKey.keys(of: section)
-    let selectors = Set(keys.compactMap { $0.applicability?.selector })
-    let ordered =
-      entries.filter { selectors.contains($0.key) } + entries.filter { !selectors.contains($0.key) }
-    // A key that the grid supplies is not missing, even if it is misspelt there.
     let names = keys.map(\.name)
-    var present = Set(
-      (varied[path] ?? []).map {
-        names.contains($0) ? $0 : NearMiss.closest(to: $0, among: names) ?? $0
-      })
-    for entry in ordered where !parts.contains(entry.key) {
+    let selecting = Set(keys.flatMap { $0.applicability.map(\.selector) })
+    let selectors = keys.filter { selecting.contains($0.name) }
+    // A key that the grid supplies is not missing, even if it is misspelt there.
+    func meant(_ name: String) -> String {
+      names.contains(name) ? name : NearMiss.closest(to: name, among: names) ?? name
+    }
+    var present = Set((varied[path] ?? []).map(meant))
+    // What other keys depend on comes first, with its defaults; misspelt keys are told later.
+    let first = selectors.flatMap { key in entries.filter { $0.key == key.name } }
+    read(first, parts: parts, into: &result, &present)
+    complete(
+      &result, selectors,
+      present: present.union(
+        entries.filter { !parts.contains($0.key) }.map {
+          meant($0.key)
+        }))
+    let rest = entries.filter { !selecting.contains($0.key) && !parts.contains($0.key) }
+    read(rest, parts: parts, into: &result, &present)
+    complete(&result, keys.filter { !selecting.contains($0.name) }, present: present)
+    return result
+  }
+
+  private func read(
+    _ entries: [SourceEntry], parts: [String], into result: inout SectionValues,
+    _ present: inout Set<String>
+  ) {
+    let keys = SweepKey.keys(of: result.section)
+    for entry in entries {
       guard let key = keys.first(where: { $0.name == entry.key }) else {
         if let meant = reportUnknown(entry, in: result, parts: parts) { present.insert(meant) }
         result.isComplete = false
@@ -93,19 +127,16 @@ struct SectionReader {
         result.isComplete = false
       }
     }
-    complete(&result, present: present)
-    return result
   }
 
   /// Fills in defaults and reports required keys that are missing.
-  private func complete(_ result: inout SectionValues, present: Set<String>) {
-    for key in SweepKey.keys(of: result.section) where !present.contains(key.name) {
-      if let applicability = key.applicability {
-        guard let selected = result.selected(applicability) else {
-          result.isComplete = false
-          continue
-        }
-        if !applicability.values.contains(selected) { continue }
+  private func complete(
+    _ result: inout SectionValues, _ keys: [SweepKey], present: Set<String>
+  ) {
+    for key in keys where !present.contains(key.name) && result.unmetCondition(of: key) == nil {
+      if result.isUndecided(key) {
+        result.isComplete = false
+        continue
       }
       switch key.presence {
       case .required:

@@ -10,7 +10,10 @@ struct SectionRules {
       sections.single[.lattice] = lattice
     }
     if let measure = sections.single[.measure] { checkMeasure(measure) }
-    for sampler in sections.samplers { checkTuning(sampler) }
+    for index in sections.samplers.indices {
+      checkTuning(sections.samplers[index])
+      checkPath(&sections.samplers[index])
+    }
   }
 
   private func checkLattice(_ lattice: inout SectionValues) {
@@ -49,6 +52,26 @@ struct SectionRules {
       problems.report(
         "'measure.shells' is used by the propagator only, which 'observables' leaves out",
         at: shells)
+    }
+  }
+
+  /// A uniform schedule has either a number of steps or the times themselves.
+  private func checkPath(_ sampler: inout SectionValues) {
+    let given = sampler.given
+    if let key = given["stop_key"], given["stops"] == nil {
+      problems.report(
+        "'\(sampler.fullPath("stop_key"))' is used by stops only, and there are none", at: key)
+    }
+    guard sampler.values["schedule"]?.content == .text("uniform") else { return }
+    if let steps = given["path_steps"], let times = given["times"] {
+      problems.report(
+        "'\(sampler.path)' has either 'path_steps' or 'times', got both", at: max(steps, times))
+      sampler.isComplete = false
+    } else if given["path_steps"] == nil, given["times"] == nil, sampler.isComplete {
+      problems.report(
+        "'\(sampler.fullPath("path_steps"))' is missing; it must be an integer >= 1 unless "
+          + "'schedule: adaptive' or 'times' are given", at: sampler.mark)
+      sampler.isComplete = false
     }
   }
 

@@ -77,8 +77,17 @@ struct SpecificationAssembly {
   }
 
   func sampler(_ sampler: SectionValues, name: String, gridPoint: String) -> SamplerSpecification? {
-    guard sampler.isComplete, let method = method(sampler),
-      let start = SamplerSpecification.Start(rawValue: sampler.content("start").text)
+    guard sampler.isComplete else { return nil }
+    return AnnealingSpecification.methodNames.contains(sampler.content("method").text)
+      ? annealing(sampler, name: name, gridPoint: gridPoint).map { .annealing($0) }
+      : chain(sampler, name: name, gridPoint: gridPoint).map { .markovChain($0) }
+  }
+
+  private func chain(
+    _ sampler: SectionValues, name: String, gridPoint: String
+  ) -> MarkovChainSpecification? {
+    guard let method = method(sampler),
+      let start = MarkovChainSpecification.Start(rawValue: sampler.content("start").text)
     else { return nil }
     let trajectories = sampler.content("trajectories").integer
     let thermalisation =
@@ -93,14 +102,14 @@ struct SpecificationAssembly {
     }
     let target =
       sampler.has("target_acceptance") ? sampler.content("target_acceptance").real : nil
-    return SamplerSpecification(
+    return MarkovChainSpecification(
       name: name, method: method, chains: sampler.content("chains").integer,
       trajectories: trajectories, thermalisation: thermalisation, start: start,
       clusterUpdates: sampler.content("cluster").integer,
       tuning: isTuned ? SamplerSpecification.Tuning(targetAcceptance: target) : nil)
   }
 
-  private func method(_ sampler: SectionValues) -> SamplerSpecification.Method? {
+  private func method(_ sampler: SectionValues) -> MarkovChainSpecification.Method? {
     switch sampler.content("method").text {
     case "hmc": trajectory(sampler).map { .hmc($0) }
     case "fourier-hmc":
@@ -111,11 +120,12 @@ struct SpecificationAssembly {
     }
   }
 
-  private func trajectory(_ sampler: SectionValues) -> SamplerSpecification.Trajectory? {
+  private func trajectory(_ sampler: SectionValues) -> MarkovChainSpecification.Trajectory? {
     SamplerSpecification.Scheme(rawValue: sampler.content("scheme").text).map { scheme in
-      SamplerSpecification.Trajectory(
+      MarkovChainSpecification.Trajectory(
         scheme: scheme, length: sampler.content("length").real,
-        steps: sampler.content("steps").integer, jitter: sampler.content("jitter").real)
+        steps: sampler.has("steps") ? sampler.content("steps").integer : 10,
+        jitter: sampler.content("jitter").real)
     }
   }
 
@@ -152,13 +162,20 @@ struct SpecificationAssembly {
 
   /// Refuses a sampler that ends before the first measurement or configuration.
   func checkLength(
-    of trajectories: Int, against section: SectionValues?, gridPoint: String
+    of sampler: SamplerSpecification, against section: SectionValues?, gridPoint: String
   ) {
-    guard let section, section.isComplete, section.content("every").integer > trajectories else {
-      return
+    guard let section, section.isComplete else { return }
+    let (rows, what): (Int, String)
+    switch sampler {
+    case .markovChain(let chain): (rows, what) = (chain.trajectories, "trajectories")
+    case .annealing(let annealing):
+      // Walkers are measured at every stop.
+      if section.section == .measure { return }
+      (rows, what) = (annealing.populations, "populations")
     }
+    if section.content("every").integer <= rows { return }
     problems.report(
-      "'\(section.fullPath("every"))' must be at most the number of trajectories",
+      "'\(section.fullPath("every"))' must be at most the number of \(what)",
       at: section.mark(of: "every"), gridPoint: gridPoint)
   }
 }

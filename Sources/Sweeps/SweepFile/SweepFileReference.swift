@@ -32,8 +32,15 @@ public enum SweepFileReference {
 extension SweepKey {
   /// What is legal, and for which cases the key exists.
   fileprivate var legalValues: String {
-    guard let applicability else { return kind.description }
-    return "\(kind.description) (only \(applicability.values.joined(separator: ", ")))"
+    if applicability.isEmpty { return kind.description }
+    let conditions = applicability.map { condition in
+      let isOwn = SweepKey.keys(of: section).contains {
+        $0.name == condition.selector && !$0.applicability.isEmpty
+      }
+      return (isOwn ? "\(condition.selector) only " : "only ")
+        + condition.values.joined(separator: ", ")
+    }
+    return "\(kind.description) (\(conditions.joined(separator: "; ")))"
   }
 
   fileprivate var defaultValue: String {

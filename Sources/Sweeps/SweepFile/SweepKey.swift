@@ -19,7 +19,8 @@ public struct SweepKey: Sendable, Equatable {
     case otherwise(String)
   }
 
-  /// The key belongs only to sections in which `selector` has one of these values.
+  /// The key belongs only to sections in which `selector` has one of these values. A section to
+  /// which the selector itself does not belong meets the condition.
   public struct Applicability: Sendable, Equatable {
     public var selector: String
     public var values: [String]
@@ -31,7 +32,8 @@ public struct SweepKey: Sendable, Equatable {
   public var presence: Presence
   /// Whether a grid may vary it.
   public var isVariable: Bool
-  public var applicability: Applicability?
+  /// Conditions that must all be met.
+  public var applicability: [Applicability]
   /// One sentence without a full stop.
   public var meaning: String
 

@@ -9,9 +9,9 @@ extension SweepKey {
 
   private static let bySection = Dictionary(grouping: all, by: \.section)
 
-  private static func key(
+  static func key(
     _ section: SweepSection, _ name: String, _ kind: ValueKind, _ presence: Presence,
-    varies: Bool = true, only applicability: Applicability? = nil, _ meaning: String
+    varies: Bool = true, only applicability: [Applicability] = [], _ meaning: String
   ) -> SweepKey {
     SweepKey(
       section: section, name: name, kind: kind, presence: presence, isVariable: varies,
@@ -40,15 +40,15 @@ extension SweepKey {
       varies: false, "the form of the action in which the couplings are given"),
     key(
       .theory, "m2", .real(.finite), .required,
-      only: Applicability(selector: "parametrisation", values: ["unhalved", "continuum"]),
+      only: [Applicability(selector: "parametrisation", values: ["unhalved", "continuum"])],
       "the bare mass squared in lattice units; it may be negative if lambda > 0"),
     key(
       .theory, "kappa", .real(.positive), .required,
-      only: Applicability(selector: "parametrisation", values: ["hopping"]),
+      only: [Applicability(selector: "parametrisation", values: ["hopping"])],
       "the hopping parameter; < 1/(2D) in D dimensions if lambda = 0"),
     key(
       .theory, "lambda", .real(.nonNegative), .required,
-      only: Applicability(selector: "name", values: ["phi4"]), "the quartic coupling"),
+      only: [Applicability(selector: "name", values: ["phi4"])], "the quartic coupling"),
   ]
 
   private static let latticeKeys = [
@@ -63,63 +63,10 @@ extension SweepKey {
       "the number of directions"),
   ]
 
-  private static let hmcMethods = Applicability(selector: "method", values: ["hmc", "fourier-hmc"])
-  private static let oneStepMethods = Applicability(
-    selector: "method", values: ["mala", "metropolis"])
-
-  private static let samplerKeys = [
-    key(
-      .samplers, "name", .name, .otherwise("the method"), varies: false,
-      "what labels, folders and the grid call this sampler; no two may share it"),
-    key(
-      .samplers, "method", .choice(SamplerSpecification.Method.names), .required, varies: false,
-      "the Markov chain"),
-    key(.samplers, "chains", .count(from: 1), .fixed("8"), "the number of independent chains"),
-    key(
-      .samplers, "trajectories", .count(from: 1), .required,
-      "the number of updates per chain after thermalisation"),
-    key(
-      .samplers, "thermalisation", .count(from: 0),
-      .otherwise("a fifth of trajectories, rounded up, and at least 100"),
-      "the number of updates per chain that are made first and not measured"),
-    key(
-      .samplers, "start", .choice(SamplerSpecification.Start.allCases.map(\.rawValue)),
-      .fixed("mixed"), "the first fields: hot, cold, or mixed for even chains hot and odd ones cold"
-    ),
-    key(
-      .samplers, "cluster", .count(from: 0), .fixed("0"),
-      "the number of Wolff single-cluster updates after each trajectory"),
-    key(
-      .samplers, "tune", .flag, .fixed("true"),
-      "whether thermalisation tunes the step size towards the target acceptance"),
-    key(
-      .samplers, "target_acceptance", .real(.openUnitInterval), .otherwise("the method's own"),
-      "the mean acceptance that tuning aims at"),
-    key(
-      .samplers, "scheme", .choice(SamplerSpecification.Scheme.allCases.map(\.rawValue)),
-      .fixed("omelyan"), only: hmcMethods, "the splitting scheme of a trajectory"),
-    key(
-      .samplers, "length", .real(.positive), .fixed("1"), only: hmcMethods,
-      "the length of a trajectory in molecular-dynamics time"),
-    key(
-      .samplers, "steps", .count(from: 1), .fixed("10"), only: hmcMethods,
-      "the number of steps in a trajectory; where tuning starts if there is any"),
-    key(
-      .samplers, "jitter", .real(.halfOpenUnitInterval), .fixed("0"), only: hmcMethods,
-      "the step size is drawn uniformly from 1 - jitter to 1 + jitter times its value, "
-        + "for each chain and trajectory"),
-    key(
-      .samplers, "mass2", .real(.positive), .fixed("1"),
-      only: Applicability(selector: "method", values: ["fourier-hmc"]),
-      "M^2 in the masses J (phat^2 + M^2) of the modes; J is the coefficient of the hopping term"),
-    key(
-      .samplers, "step", .real(.positive), .fixed("0.3"), only: oneStepMethods,
-      "the step size; where tuning starts if there is any"),
-  ]
-
   private static let measureKeys = [
     key(
-      .measure, "every", .count(from: 1), .fixed("1"), "the number of trajectories per measurement"),
+      .measure, "every", .count(from: 1), .fixed("1"),
+      "the number of trajectories per measurement; annealing measures at every stop"),
     key(
       .measure, "observables",
       .choices(MeasurementSpecification.Observable.allCases.map(\.rawValue)),
@@ -132,7 +79,8 @@ extension SweepKey {
   private static let storageKeys = [
     key(
       .configurations, "every", .count(from: 1), .required,
-      "the number of trajectories per stored configuration; without the section none is stored"),
+      "the number of trajectories, or populations, per stored configuration; without the section "
+        + "none is stored"),
     key(
       .configurations, "precision",
       .choice(ConfigurationSpecification.Precision.allCases.map(\.rawValue)), .fixed("double"),

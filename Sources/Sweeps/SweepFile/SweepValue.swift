@@ -8,6 +8,7 @@ struct SweepValue {
     case integer(Int)
     case real(Double)
     case integers([Int])
+    case reals([Double])
     case texts([String])
 
     // The kind in the table of keys fixes the case, so another one is a programmer's error.
@@ -31,6 +32,10 @@ struct SweepValue {
       guard case .integers(let value) = self else { preconditionFailure("\(self) is no list") }
       return value
     }
+    var reals: [Double] {
+      guard case .reals(let values) = self else { preconditionFailure("\(self) is no list") }
+      return values
+    }
     var texts: [String] {
       guard case .texts(let value) = self else { preconditionFailure("\(self) is no list") }
       return value
@@ -44,6 +49,7 @@ struct SweepValue {
       case .integer(let value): String(value)
       case .real(let value): NumberText.text(value)
       case .integers(let values): values.map(String.init).joined(separator: "x")
+      case .reals(let values): values.map(NumberText.text).joined(separator: ",")
       case .texts(let values): values.joined(separator: ",")
       }
     }

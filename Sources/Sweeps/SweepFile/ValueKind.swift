@@ -43,6 +43,10 @@ public enum ValueKind: Sendable, Equatable {
   case choices([String])
   /// A list of 1 to 4 integers >= 2.
   case extents
+  /// A list of different numbers.
+  case numbers
+  /// A list of increasing numbers > 0, the last of which is 1.
+  case times
 
   /// Larger counts are typing errors.
   static let largestCount = 2_147_483_647
@@ -65,13 +69,15 @@ public enum ValueKind: Sendable, Equatable {
     case .choice(let words): ValueKind.alternatives(words)
     case .choices(let words): "a list of different words out of \(words.joined(separator: ", "))"
     case .extents: "a list of 1 to 4 integers >= 2"
+    case .numbers: "a list of different numbers"
+    case .times: "a list of increasing numbers > 0, the last of them 1"
     }
   }
 
-  /// `a, b or c`.
-  static func alternatives(_ words: [String]) -> String {
+  /// `a, b or c`, or with another word before the last.
+  static func alternatives(_ words: [String], joinedBy word: String = "or") -> String {
     words.count > 1
-      ? words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+      ? words.dropLast().joined(separator: ", ") + " \(word) " + (words.last ?? "")
       : words.joined()
   }
 
@@ -80,6 +86,8 @@ public enum ValueKind: Sendable, Equatable {
     switch self {
     case .choices(let words): .choice(words)
     case .extents: .count(from: 2)
+    case .numbers: .real(.finite)
+    case .times: .real(.positive)
     default: nil
     }
   }
@@ -122,12 +130,42 @@ public enum ValueKind: Sendable, Equatable {
       problems.report("'\(path)' must be \(description), got an empty list", at: node.mark)
       return nil
     }
+    switch self {
+    case .numbers, .times: return reals(of: contents, nodes: nodes, path: path, problems: problems)
+    default: break
+    }
     let words = contents.map(\.text)
     for (index, word) in words.enumerated() where words.prefix(index).contains(word) {
       problems.report("'\(path)' has '\(word)' twice", at: nodes[index].mark)
       return nil
     }
     return SweepValue(content: .texts(words), mark: node.mark)
+  }
+
+  private func reals(
+    of contents: [SweepValue.Content], nodes: [SourceNode], path: String,
+    problems: ProblemCollector
+  ) -> SweepValue? {
+    let values = contents.map(\.real)
+    for (index, value) in values.enumerated() {
+      if self == .times, index > 0, value <= values[index - 1] {
+        problems.report(
+          "'\(path)[\(index)]' must be > \(NumberText.text(values[index - 1])), the one before, got"
+            + " \(NumberText.text(value))", at: nodes[index].mark)
+        return nil
+      }
+      if values.prefix(index).contains(value) {
+        problems.report(
+          "'\(path)' has \(NumberText.text(value)) twice", at: nodes[index].mark)
+        return nil
+      }
+    }
+    if self == .times, let last = values.last, last != 1 {
+      problems.report(
+        "'\(path)' must end with 1, got \(NumberText.text(last))", at: nodes[values.count - 1].mark)
+      return nil
+    }
+    return SweepValue(content: .reals(values), mark: nodes[0].mark)
   }
 
   /// The value of a scalar, or nil if it is not legal.
@@ -154,7 +192,7 @@ public enum ValueKind: Sendable, Equatable {
       return .real(value)
     case .choice(let words):
       return words.contains(text) ? .text(text) : nil
-    case .choices, .extents:
+    case .choices, .extents, .numbers, .times:
       return nil
     }
   }
