@@ -112,7 +112,7 @@ struct BlockTensors {
   }
 
   /// Entries held at a time in the largest intermediate tensor.
-  private static let workingEntries = 1 << 25
+  private static let workingEntries = 3 << 20
 
   /// T'_{x x' y y'} = Σ F_{x1 x2 x} A_{x1 x1' y i} B_{x2 x2' i y'} E_{x1' x2' x'}, A below B, a few x
   /// at a time (Xie et al., Phys. Rev. B 86 (2012) 045139, eq. (3)). Cost: χ⁷/4 multiplications.

@@ -26,7 +26,7 @@ enum TruncationRule {
 ///     1 ≈ E Fᵀ,    E = X_Lᵀ r s^−½ (on right legs),    F = X_Rᵀ l s^−½ (on left legs),
 ///
 /// the best choice for the two stacks beside the cut (Iino, Morita, Kawashima, Phys. Rev. B 100
-/// (2019) 035449, appendix). For ρ_R = ρ_L it is the isometry of HOTRG.
+/// (2019) 035449). For ρ_R = ρ_L it is the isometry of HOTRG.
 struct BondTruncation {
   /// E and F as tensors with legs (lower, upper, new).
   let right: GradedTensor

@@ -13,7 +13,7 @@ import Foundation
 /// exactly, by transfer matrices. Nothing is sampled, so the result has no statistical error. Any
 /// extents from 2 on: an extent of 2 has two bonds between the same sites, as in every action here.
 ///
-/// The time grows like χ⁷ times the logarithm of the volume; memory like χ⁴, 300 MB for χ = 32.
+/// The time grows like χ⁷ times the logarithm of the volume; memory like χ⁴, 150 MB for χ = 40.
 /// BLAS is set to one thread for the whole process, so that results repeat to the bit.
 public struct TensorRenormalisation: Sendable {
   public static let smallestBondDimension = 4

@@ -41,7 +41,7 @@ struct LogZ: ParsableCommand {
   @Option(help: "States of a leg, 4 to 128: the most, or exactly so many without --tolerance.")
   var bondDimension: Int?
 
-  @Option(parsing: .unconditional, help: "The error of log Z to aim at. (default: 1e-6)")
+  @Option(parsing: .unconditional, help: "The error of log Z to aim at. (default: 1e-5)")
   var tolerance: Double?
 
   @Option(
@@ -54,7 +54,7 @@ struct LogZ: ParsableCommand {
   @Flag(help: "As JSON, in full precision.")
   var json = false
 
-  private static let usualTolerance = 1e-6
+  private static let usualTolerance = 1e-5
   private static let usualBondDimension = 40
 
   func validate() throws {
