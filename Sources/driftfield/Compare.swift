@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
 import ArgumentParser
 import Ensembles
 import Foundation
+import Statistics
 import Sweeps
+import TensorRenormalisation
 
 /// `driftfield compare`.
 struct Compare: ParsableCommand {
@@ -25,6 +28,9 @@ struct Compare: ParsableCommand {
 
   @Option(help: "The sampler to compare with, by its name; default the first HMC run.")
   var baseline: String?
+
+  @Flag(help: "Compare log Z on two-dimensional lattices with tensor renormalisation.")
+  var exact = false
 
   @Flag(help: "As JSON, in full precision.")
   var json = false
@@ -55,7 +61,9 @@ struct Compare: ParsableCommand {
       let known = Set(results.map(\.name)).sorted().joined(separator: ", ")
       throw Failure("--baseline: there is no complete run of '\(baseline)'; there are \(known)")
     }
-    let comparison = Comparison(results, baseline: baseline)
+    let comparison = Comparison(results, baseline: baseline) { extents, coefficients in
+      exact ? Self.exactLogNormalizer(extents, coefficients, &leftOut) : nil
+    }
     if json {
       print(try CompareJSON.text(comparison, leftOut: leftOut))
     } else {
@@ -65,5 +73,20 @@ struct Compare: ParsableCommand {
       throw Failure("nothing was compared: no two complete runs of one theory and lattice")
     }
     if !comparison.isInAgreement { throw ExitCode(Software.checkFailed) }
+  }
+
+  /// log Z by tensor renormalisation, with the error of its truncation.
+  private static func exactLogNormalizer(
+    _ extents: [Int], _ coefficients: Phi4Couplings.Coefficients, _ leftOut: inout [String]
+  ) -> Uncertain? {
+    do {
+      let partition = try TensorRenormalisation(coefficients: coefficients, extents: extents)
+        .logZ(tolerance: 1e-6, largestBondDimension: 40)
+      return Uncertain(partition.logNormalizer, partition.truncationError)
+    } catch {
+      let size = extents.map(String.init).joined(separator: "x")
+      leftOut.append("\(size): no exact log Z: \(error)")
+      return nil
+    }
   }
 }

@@ -85,7 +85,9 @@ enum CompareJSON {
       logZ = result.logNormalizer.map {
         Quantity($0, difference?.difference(Comparison.logNormalizer), nil)
       }
-      logZBennett = result.bennett.map { Quantity($0, nil, nil) }
+      logZBennett = result.bennett.map {
+        Quantity($0, difference?.difference(Comparison.bennettLogNormalizer), nil)
+      }
       effectiveSamples = result.effectiveSize.map { Number($0.samples) }
       samples = result.effectiveSize?.count
       tauInt = result.effectiveSize?.slowest.map { Number($0.tau) }

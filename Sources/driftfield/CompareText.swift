@@ -34,6 +34,9 @@ enum CompareText {
       lines.append("")
       lines.append(TextTable.render(rows(coupling, columns)))
     }
+    if coupling.hasBaseline && coupling.results.count > 1 {
+      lines.append("cost: error^2 times seconds (times gradients), relative to the baseline")
+    }
     if coupling.results.contains(where: { $0.quantities.contains { !$0.isTrustworthy } }) {
       lines.append("? do not trust this error: the notes say why")
     }
@@ -91,7 +94,8 @@ enum CompareText {
     }
     let logZ = Comparison.logNormalizer
     result.append(row(logZ, { cell($0.logNormalizer) }, pull: logZ))
-    result.append(row("\(logZ) Bennett", { cell($0.bennett) }))
+    let bennett = Comparison.bennettLogNormalizer
+    result.append(row(bennett, { cell($0.bennett) }, pull: bennett))
     if let exact = coupling.exactLogNormalizer {
       result.append(["\(logZ) exact", exact.description])
     }

@@ -16,6 +16,7 @@ struct TorusTheory: Hashable, CustomStringConvertible {
     case .unhalved(let massSquared, let coupling), .continuum(let massSquared, let coupling):
       ("m2", massSquared, coupling)
     case .hopping(let kappa, let coupling): ("kappa", kappa, coupling)
+    case .common(let coefficients): ("c2", coefficients.quadratic, coefficients.quartic)
     }
   }
 

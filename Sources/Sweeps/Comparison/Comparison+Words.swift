@@ -14,8 +14,8 @@ extension Comparison {
         + "\(Self.short(expected)) expected by chance. A single one counts as disagreement beyond "
         + String(format: "%.2f", bound) + " (0.27 % by chance for all \(count) together)."
     ]
-    for coupling in couplings {
-      for difference in coupling.differences { lines += words(difference, coupling) }
+    for coupling in couplings where !coupling.differences.isEmpty {
+      lines += headed(coupling, coupling.differences.flatMap { words($0, coupling) })
     }
     let wrong = couplings.flatMap(\.differences).count(where: disagrees)
     lines.append(
@@ -23,10 +23,15 @@ extension Comparison {
     return lines
   }
 
+  /// Lines under the name of their coupling, where there are several.
+  private func headed(_ coupling: CouplingComparison, _ lines: [String]) -> [String] {
+    if couplings.count == 1 || lines.isEmpty { return lines }
+    return ["\(coupling.results[0].coupling):"] + lines.map { "  " + $0 }
+  }
+
   /// What one sampler says against its references.
   private func words(_ difference: SamplerDifference, _ coupling: CouplingComparison) -> [String] {
     let name = coupling.names[difference.result]
-    let place = couplings.count > 1 ? "\(coupling.results[0].coupling): " : ""
     var lines: [String] = []
     let reference = coupling.names[0]
     let judged = difference.judged
@@ -34,22 +39,22 @@ extension Comparison {
     if let overall = difference.overall {
       let isWrong = overall.probability < leastOverallProbability
       lines.append(
-        "\(place)\(name) and \(reference): chi2 = \(Self.short(overall.chiSquare)) for "
+        "\(name) and \(reference): chi2 = \(Self.short(overall.chiSquare)) for "
           + "\(overall.degreesOfFreedom) correlated quantities, p = "
           + "\(Self.short(overall.probability)): \(isWrong ? "DISAGREE" : "agree")"
           + (worst.map { "; largest difference \(Self.signed($0.pull)) (\($0.name))." } ?? "."))
     } else if let worst {
       lines.append(
-        "\(place)\(name): \(judged.count) of \(difference.quantities.count) quantities can be judged "
+        "\(name): \(judged.count) of \(difference.quantities.count) quantities can be judged "
           + "one by one, largest difference \(Self.signed(worst.pull)) (\(worst.name)); too few "
           + "independent bins for their correlations.")
     } else {
-      lines.append("\(place)\(name): has no error bars, and cannot be judged.")
+      lines.append("\(name): has no error bars, and cannot be judged.")
     }
     for quantity in judged where abs(quantity.pull) > Self.notable {
       let isWrong = quantity.probability < leastProbability
       lines.append(
-        "\(place)\(name): \(quantity.name) is \(Self.signed(quantity.pull)) combined standard errors "
+        "\(name): \(quantity.name) is \(Self.signed(quantity.pull)) combined standard errors "
           + "off, p = \(Self.short(quantity.probability)): "
           + (isWrong ? "DISAGREES." : "not beyond what \(differences.count) comparisons give."))
     }
@@ -58,24 +63,20 @@ extension Comparison {
 
   /// Why numbers are not to be trusted, and what was not compared.
   public var notes: [String] {
+    couplings.flatMap { headed($0, notes($0)) } + remarks
+  }
+
+  private func notes(_ coupling: CouplingComparison) -> [String] {
     var lines: [String] = []
-    for coupling in couplings {
-      let place = couplings.count > 1 ? "\(coupling.results[0].coupling): " : ""
-      if !coupling.hasBaseline {
-        lines.append("\(place)no baseline: quantities are shown and not compared")
-      }
-      for (name, result) in zip(coupling.names, coupling.results) {
-        lines += result.warnings.map { "\(place)\(name): \($0)" }
-        lines += (result.cost?.remarks ?? []).map { "\(place)\(name): \($0)" }
-      }
-      lines += twins(coupling).map { place + $0 }
-      let machines = Set(coupling.results.filter { $0.cost != nil }.map(\.machine))
-      if machines.count > 1 {
-        lines.append(
-          "\(place)seconds are not of one kind: \(machines.sorted().joined(separator: "; "))")
-      }
+    if !coupling.hasBaseline { lines.append("no baseline: quantities are shown and not compared") }
+    for (name, result) in zip(coupling.names, coupling.results) {
+      lines += (result.warnings + (result.cost?.remarks ?? [])).map { "\(name): \($0)" }
     }
-    return lines + remarks
+    let machines = Set(coupling.results.filter { $0.cost != nil }.map(\.machine))
+    if machines.count > 1 {
+      lines.append("seconds are not of one kind: \(machines.sorted().joined(separator: "; "))")
+    }
+    return lines + twins(coupling)
   }
 
   /// Results that are not independent of each other.

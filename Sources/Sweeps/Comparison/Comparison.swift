@@ -7,6 +7,8 @@ import Statistics
 public struct Comparison: Sendable {
   /// What log Z is called in tables.
   public static let logNormalizer = "log_z"
+  /// log Z from works there and back.
+  public static let bennettLogNormalizer = "log_z Bennett"
   /// Differences beyond so many combined standard errors are told.
   public static let notable = 3.0
   /// The chance of a single difference of that size, and the chance that all comparisons together are
@@ -34,7 +36,8 @@ public struct Comparison: Sendable {
       }
     }
     for (index, group) in groups.enumerated() {
-      let known = exact(group[0].lattice.extents, group[0].coefficients)
+      let isWanted = group.contains { $0.logNormalizer != nil }
+      let known = isWanted ? exact(group[0].lattice.extents, group[0].coefficients) : nil
       couplings.append(CouplingComparison(group, baseline: baseline, exact: known))
       for other in groups[..<index] where other[0].differsInScale(from: group[0]) {
         remarks.append(
@@ -145,7 +148,7 @@ public struct CouplingComparison: Sendable {
 public struct SamplerDifference: Sendable {
   /// Its place in the results of the coupling.
   public let result: Int
-  /// One for each quantity that both have; log Z last.
+  /// One for each quantity that both have; log Z last, also that from works there and back.
   public let quantities: [QuantityDifference]
   /// All quantities but log Z together; nil where correlations are unknown.
   public let overall: OverallDifference?
@@ -167,7 +170,7 @@ public struct SamplerDifference: Sendable {
       overall = OverallDifference(
         (own.quantities, own.correlations), (base.quantities, base.correlations))
     }
-    if let value = own.logNormalizer {
+    for value in [own.logNormalizer, own.bennett].compactMap(\.self) {
       if let exact { found.append(QuantityDifference(value, minus: exact)) }
       if let logNormalizer, let reference = results[logNormalizer].logNormalizer {
         found.append(QuantityDifference(value, minus: reference))

@@ -64,6 +64,8 @@ public struct OverallDifference: Sendable, Equatable {
   /// determined by the others up to rounding, such as the action of a free field by its
   /// Schwinger-Dyson identity.
   private static let leastVariance = 1e-7
+  /// The least number of independent bins for each quantity.
+  private static let leastBins = 8.0
 
   /// C_ab = e_a R_ab e_b of both samplers together, with the errors e and the correlations R of each.
   /// Nil where correlations or errors are unknown.
@@ -101,8 +103,8 @@ public struct OverallDifference: Sendable, Equatable {
     }
     let nu = min(a.degreesOfFreedom, b.degreesOfFreedom)
     let rest = nu - Double(rank) + 1
-    // With few more bins than quantities the covariance is too uncertain.
-    guard rank > 0, rest >= 10 else { return nil }
+    // From few bins the covariance is too uncertain, above all of averages that are not normal.
+    guard rank > 0, rest >= Self.leastBins * Double(rank) else { return nil }
     (chiSquare, degreesOfFreedom) = (sum, rank)
     probability = FisherDistribution.probability(
       exceeding: sum * rest / (nu * Double(rank)), degreesOfFreedom: rank, of: rest)

@@ -52,6 +52,9 @@ extension SamplerResult {
           name: quantity.name, chains: try quantity.estimate(from: measurements))
       }
     }
+    if try reader.attributes(of: "sampler").text("weight") == "continuum" {
+      warnings.append(Self.biasWarning)
+    }
     cost = try SamplingCost.ofChains(reader)
     let found = Set(quantities.map(\.name))
     correlations = BinCorrelations(
@@ -125,11 +128,7 @@ extension SamplerResult {
     let found = Set(quantities.map(\.name))
     correlations = BinCorrelations(
       weighted: stop, quantities: derived.filter { found.contains($0.name) })
-    if annealing.hasContinuumWeights {
-      warnings.append(
-        "its weights are those of continuous time (weight: continuum), which the step size biases: "
-          + "differences need not be noise, and vanish only with the step size")
-    }
+    if annealing.hasContinuumWeights { warnings.append(Self.biasWarning) }
     if weights.verdict.outcome != .trustworthy { warnings.append(weights.verdict.description) }
     for quantity in quantities where weights.verdict.outcome == .trustworthy {
       if !quantity.isTrustworthy, let jackknife = quantity.jackknifeError {
@@ -165,11 +164,16 @@ extension SamplerResult {
       // Too few units for the test: the ratio has said so.
     }
     return ComparedQuantity(
-      name: Comparison.logNormalizer, bennett: estimate,
+      name: Comparison.bennettLogNormalizer, bennett: estimate,
       units: min(works.forward.units, works.reverse.units))
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.2g", number) }
+
+  /// Of weights that are not exact.
+  static let biasWarning =
+    "BIASED by choice: its weights are those of continuous time (weight: continuum), wrong at any "
+    + "finite step size; differences need not be noise"
 
   /// What a closure gives; what stands in its way becomes a warning.
   private static func attempt(
