@@ -78,7 +78,7 @@ public struct Pilot<P: Path>: Sendable {
 
   private struct Journey {
     var schedule: AnnealingSchedule
-    /// Of the walkers' works, without resampling; infinite if a walker ran away.
+    /// Of log w, summed over the stretches between resamplings; infinite if a walker ran away.
     var variance: Double
   }
 
@@ -99,6 +99,7 @@ public struct Pilot<P: Path>: Sendable {
     var visited = [0.0]
     var sizes: [Double] = []
     var density = start
+    var variance = 0.0
     while visited.last! < 1 {
       let next = try nextTime(after: visited.last!, number: visited.count, times, population)
       let nextDensity = path.snapshot(at: next)
@@ -107,14 +108,18 @@ public struct Pilot<P: Path>: Sendable {
       if isTuned, let target = transition.targetAcceptance { size *= exp(0.5 * (mean - target)) }
       visited.append(next)
       density = nextDensity
-      try resampleIfNeeded(&population, number: visited.count)
+      variance += try resampleIfNeeded(&population, number: visited.count)
     }
-    let works = population.works
-    let mean = works.reduce(0, +) / Double(walkers)
-    let variance = works.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(walkers - 1)
     return Journey(
       schedule: AnnealingSchedule(times: visited, stepSizes: sizes),
-      variance: variance.isNaN ? .infinity : variance)
+      variance: variance + Self.variance(of: population.logWeights))
+  }
+
+  private static func variance(of logWeights: [Double]) -> Double {
+    let count = Double(logWeights.count)
+    let mean = logWeights.reduce(0, +) / count
+    let variance = logWeights.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    return variance.isNaN ? .infinity : variance
   }
 
   /// One step of all walkers; returns the mean acceptance.
@@ -176,15 +181,17 @@ public struct Pilot<P: Path>: Sendable {
     }
   }
 
-  private func resampleIfNeeded(_ population: inout Population, number: Int) throws {
+  /// Without resampling adaptive steps would follow the few heaviest walkers. Returns the variance of
+  /// log w since the last resampling if this is one: of all walkers, since those that survive are those
+  /// whose weights vary less.
+  private func resampleIfNeeded(_ population: inout Population, number: Int) throws -> Double {
     let logWeights = population.logWeights
-    // Works are kept along lines of descent, so that resampling hides none of their variance from
-    // the pilot; without it adaptive steps would follow the few heaviest walkers.
-    guard EffectiveFraction.of(logWeights) < 0.5 else { return }
+    guard EffectiveFraction.of(logWeights) < 0.5 else { return 0 }
     let parents = try ResamplingScheme.systematic.ancestors(logWeights: logWeights) { index in
       streams.uniform(purpose: .resampling, walker: 0, step: number, index: index)
     }
     population.resample(parents: parents, logWeight: 0)
+    return Self.variance(of: logWeights)
   }
 }
 
