@@ -251,6 +251,29 @@ import Testing
       ])
   }
 
+  /// Normal log-weights whose spread is just below and just above sqrt(log(N/4)/4), here 1.18; the
+  /// spread is known to some 3 %, the tail much less well.
+  @Test func spread() throws {
+    #expect(abs(WeightVerdict.largestSpread(samples: 1000) - (log(250.0) / 4).squareRoot()) < 1e-15)
+    var generator = TestGenerator(seed: 114)
+    var spreads: [Double] = []
+    var doubtful = [0, 0]
+    for _ in 0..<300 {
+      for (index, sigma) in [0.9, 1.5].enumerated() {
+        let weights = try LogWeights(
+          LogWeightsTests.gaussian(&generator, sigma: sigma, count: 1000))
+        if index == 0 { spreads.append(try #require(weights.logSpread)) }
+        if weights.verdict.outcome != .trustworthy { doubtful[index] += 1 }
+      }
+    }
+    let (mean, variance) = meanAndVariance(spreads)
+    #expect(abs(mean - 0.9) < 4.5 * (variance / 300).squareRoot() + 2e-3)
+    #expect(doubtful[0] < 15 && doubtful[1] == 300)
+    let hand = try LogWeights([0, -3, 1, 2, -.infinity])
+    #expect(abs((try #require(hand.logSpread)) - (2.0 / 5 * 5).squareRoot()) < 1e-14)
+    #expect(try LogWeights([0, 0, -.infinity, -.infinity]).logSpread == nil)
+  }
+
   /// Weights without variance (Pareto shape 0.6) and without mean (1.2).
   @Test func heavyTails() throws {
     var generator = TestGenerator(seed: 112)
@@ -286,6 +309,20 @@ import Testing
     if shape > -0.5 {
       #expect(abs(variance.squareRoot() / ((1 + shape) / 300.0.squareRoot()) - 1) < 0.4)
     }
+  }
+
+  /// Few excesses M are drawn towards 1/2: (M k + 5)/(M + 10), here with M = 10 half of the way.
+  @Test(arguments: [0.5, 1, 2]) func prior(shape: Double) throws {
+    var generator = TestGenerator(seed: 115)
+    let shapes = try (0..<1000).map { _ in
+      let weights = (0..<50).map { _ in pow(generator.uniform(), -shape) }
+      return try #require(ParetoTail(of: weights)).shape
+    }
+    let (mean, variance) = meanAndVariance(shapes)
+    // Ten excesses leave the estimator a bias of up to 10 % for these shapes.
+    #expect(
+      abs(mean - (shape + 0.5) / 2) < 4.5 * (variance / 1000).squareRoot() + 0.05 * (1 + shape))
+    #expect(abs(variance.squareRoot() / ((1 + shape) / 10.0.squareRoot() / 2) - 1) < 0.3)
   }
 
   @Test func noTail() {

@@ -73,7 +73,7 @@ extension WorkValues {
         let range =
           block * units / blocks * unitSize..<(block + 1) * units / blocks * unitSize
         let left = without(Array(series[..<range.lowerBound] + series[range.upperBound...]))
-        return left.root(startingAt: root) + left.logRatio
+        return left.root(startingAt: root, tolerance: 1e-9) + left.logRatio
       }
       let g = Double(blocks)
       return values.variance * (g - 1) * (g - 1) / g
@@ -112,7 +112,8 @@ extension WorkValues {
 
 /// sigma(x) = 1/(1 + e^-x).
 func fermi(_ x: Double) -> Double {
-  x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
+  let small = exp(-abs(x))
+  return (x >= 0 ? 1 : small) / (1 + small)
 }
 
 /// U/(U-1) sum_u (s_u - <s>)^2 over the sums s_u of each unit; NaN with too few units.
@@ -133,19 +134,22 @@ struct FermiBalance {
 
   /// log of left over right side, which rises with c by a slope between 0 and 2, and that slope.
   private func logarithm(_ c: Double) -> (value: Double, slope: Double) {
-    func sums(_ arguments: (Double) -> Double, _ works: [Double]) -> (Double, Double) {
-      works.reduce((0, 0)) { sum, work in
-        let term = fermi(arguments(work))
-        return (sum.0 + term, sum.1 + term * (1 - term))
+    func sums(_ works: [Double], sign: Double) -> (Double, Double) {
+      var (sum, slope) = (0.0, 0.0)
+      for work in works {
+        let term = fermi(sign * (c - work))
+        sum += term
+        slope += term * (1 - term)
       }
+      return (sum, slope)
     }
-    let (left, leftSlope) = sums({ c - $0 }, forward)
-    let (right, rightSlope) = sums({ $0 - c }, reverse)
+    let (left, leftSlope) = sums(forward, sign: 1)
+    let (right, rightSlope) = sums(reverse, sign: -1)
     return (log(left) - log(right), leftSlope / left + rightSlope / right)
   }
 
   /// The root by Newton's method inside of a bracket that is halved where a step leaves it.
-  func root(startingAt start: Double?) -> Double {
+  func root(startingAt start: Double?, tolerance: Double = 2e-16) -> Double {
     let finite = (forward + reverse).filter(\.isFinite)
     let (low, high) = (finite.reduce(.infinity, min), finite.reduce(-.infinity, max))
     // Beyond all works by log(n_F n_R) one side is below the other.
@@ -159,7 +163,7 @@ struct FermiBalance {
       let step = value / slope
       let inside = c - step > lower && c - step < upper
       let next = inside ? c - step : (lower + upper) / 2
-      if abs(next - c) <= 2e-16 * max(1, abs(c)) { return next }
+      if abs(next - c) <= tolerance * max(1, abs(c)) { return next }
       c = next
     }
     return c

@@ -40,6 +40,12 @@ public struct LogWeights: Sendable {
   /// largest weights do not spread.
   public let paretoShape: Double?
 
+  /// How far the logarithms of the unit weights W spread above their median m: s^2 = (2/U) sum_{log
+  /// W > m} (log W - m)^2, the standard deviation if they are normal. Unlike the effective sample
+  /// size it does not depend on the few largest weights. Nil if half of the units or more have
+  /// weight zero.
+  public let logSpread: Double?
+
   /// Throws if there are no walkers, if a logarithm is NaN or +infinity, or if unitSize does not
   /// divide their number.
   public init(_ values: [Double], unitSize: Int = 1) throws(StatisticsError) {
@@ -59,7 +65,7 @@ public struct LogWeights: Sendable {
     if largest == -.infinity {
       logMean = WeightedEstimate(valueOnly: -.infinity, units: sums.count)
       effectiveFraction = WeightedEstimate(valueOnly: 0, units: sums.count)
-      (largestUnitShare, effectiveUnits, paretoShape) = (.nan, 0, nil)
+      (largestUnitShare, effectiveUnits, paretoShape, logSpread) = (.nan, 0, nil, nil)
       return
     }
     let (walkers, units, size) = (Double(values.count), Double(sums.count), Double(unitSize))
@@ -81,6 +87,7 @@ public struct LogWeights: Sendable {
     largestUnitShare = sums.reduce(0, max) / total
     effectiveUnits = total * total / sums.reduce(0) { $0 + $1 * $1 }
     paretoShape = ParetoTail(of: sums)?.shape
+    logSpread = spreadAboveMedian(sums.map { $0 == 0 ? -.infinity : log($0) })
   }
 
   /// N, the number of walkers.
@@ -106,6 +113,16 @@ public struct LogWeights: Sendable {
     let total = unitSums(relativeWeights, unitSize: unitSize).reduce(0, +)
     return relativeWeights.map { $0 / total }
   }
+}
+
+/// sqrt[(2/U) sum (l - m)^2] over the l above their median m; nil if that is -infinity.
+private func spreadAboveMedian(_ logarithms: [Double]) -> Double? {
+  let sorted = logarithms.sorted()
+  let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+  if low == -.infinity { return nil }
+  let median = (low + high) / 2
+  let squares = sorted.reduce(0) { $0 + ($1 > median ? ($1 - median) * ($1 - median) : 0) }
+  return (2 * squares / Double(sorted.count)).squareRoot()
 }
 
 /// The largest log w, -infinity if all weights are zero; throws if there are none, or for NaN and

@@ -62,7 +62,6 @@ struct MultistateEquations {
   func solve(
     tolerance: Double, maximumIterations: Int
   ) throws(StatisticsError) -> Solution {
-    let states = counts.count
     var f = start
     var (logarithms, p) = evaluate(f)
     var change = residual(columnSums(p))
@@ -89,7 +88,6 @@ struct MultistateEquations {
       (logarithms, p) = evaluate(f)
       change = residual(columnSums(p))
     }
-    precondition(f.count == states)
     return Solution(
       freeEnergies: f, logDenominators: zip(logarithms, common).map { $0 - $1 },
       probabilities: p, hessian: hessian(p))
@@ -124,18 +122,14 @@ struct MultistateEquations {
     var matrix = [Double](repeating: 0, count: states * states)
     for row in p {
       for i in 0..<states {
-        for j in 0...i { matrix[i * states + j] -= row[i] * row[j] }
-        // p_i (1 - p_i) as a sum over the others keeps small numbers.
+        for j in 0..<i { matrix[i * states + j] -= row[i] * row[j] }
       }
     }
     var full = (0..<states).map { i in
       (0..<states).map { j in matrix[max(i, j) * states + min(i, j)] }
     }
-    // Each row adds to zero, since sum_j p_j = 1.
-    for i in 0..<states {
-      full[i][i] = 0
-      full[i][i] = -full[i].reduce(0, +)
-    }
+    // Each row adds to zero, since sum_j p_j = 1: p_i (1 - p_i) without cancellation.
+    for i in 0..<states { full[i][i] = -full[i].reduce(0, +) }
     return full
   }
 }

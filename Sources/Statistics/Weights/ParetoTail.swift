@@ -38,7 +38,8 @@ public struct ParetoTail: Sendable, Equatable {
     guard let largest = sorted.last, largest > 0 else { return nil }
     let cutoff = sorted[weights.count - length - 1]
     // What rounding makes of equal weights is no tail.
-    let excesses = sorted.suffix(length).map { ($0 - cutoff) / largest }.filter { $0 > 1e-12 }
+    let tail = sorted.suffix(length).filter { $0 - cutoff > 1e-12 * cutoff }
+    let excesses = tail.map { ($0 - cutoff) / largest }
     if excesses.count < Self.minimumCount { return nil }
     self.init(sortedExcesses: excesses)
   }

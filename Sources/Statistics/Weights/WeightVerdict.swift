@@ -2,6 +2,13 @@
 import Foundation
 
 /// Whether the error bars of weighted averages can be trusted, with the reasons in words.
+///
+/// A verdict cannot know of weights that were never drawn: samples that lack their largest weights
+/// by chance look better than others, and modes that no walker found are not seen at all. Measured on
+/// the hardest case, the mean s of x under normal log-weights s x - s^2/2, one-sigma bars cover 66 %
+/// for s = 0.5, N = 100 and s = 1, N = 1000 (95 % of them called trustworthy), 57 % for s = 1.5, N =
+/// 1000 and 30 % for s = 3, N = 10000 (none called so); of s = 1, N = 100 one in ten is called
+/// trustworthy, and is right in 11 %.
 public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
   public enum Outcome: String, Sendable {
     /// Nothing speaks against the error bars.
@@ -62,8 +69,29 @@ public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
     }
     judgeEffectiveSamples(weights, tau: tau, walkers: walkers)
     judgeShares(weights, walkers: walkers)
-    if let shape = weights.paretoShape {
-      judgeTail(shape, samples: Double(weights.units) / (2 * tau))
+    let samples = Double(weights.units) / (2 * tau)
+    if let shape = weights.paretoShape { judgeTail(shape, samples: samples) }
+    if let spread = weights.logSpread, outcome == .trustworthy {
+      judgeSpread(spread, samples: samples)
+    }
+  }
+
+  /// The largest spread of log-weights at which an error bar is itself known to 25 %.
+  ///
+  /// Normal log-weights of variance s^2 have <w^4>/<w^2>^2 = e^{4 s^2}, so that an error from N of
+  /// them has the relative error e^{2 s^2} / (2 sqrt N): it is 1/4 at s^2 = log(N/4)/4.
+  public static func largestSpread(samples: Double) -> Double {
+    (max(0, log(samples / 4)) / 4).squareRoot()
+  }
+
+  private mutating func judgeSpread(_ spread: Double, samples: Double) {
+    let limit = Self.largestSpread(samples: samples)
+    if spread > limit {
+      find(
+        .doubtful,
+        "The log-weights spread by \(Self.short(spread)) above their median; if they are normal, "
+          + "\(Self.short(samples)) independent ones miss the largest weights that matter, and "
+          + "error bars need a spread below \(Self.short(limit)).")
     }
   }
 
