@@ -20,7 +20,7 @@ import Testing
   /// Whether `verify` found everything whole. Between the very last segment of a run and the index,
   /// a kill leaves an index that shows all rows and does not say yet that the run is complete; that
   /// alone may be told besides.
-  private func isSound(_ verify: Tool.Result) -> Bool {
+  static func isSound(_ verify: Tool.Result) -> Bool {
     let problems = verify.output.split(separator: "\n").filter { $0.hasPrefix("  ") }
     return verify.code == 0 && !verify.output.contains("NOT SOUND")
       || verify.code == 1 && !problems.isEmpty
@@ -45,7 +45,7 @@ import Testing
       #expect(try tool.finish().code == -SIGKILL, "the run ended before kill \(kill)")
       guard scratch.exists("out/sweep.yaml") else { continue }
       let verify = try Tool.run(["verify", "out"], in: scratch)
-      #expect(isSound(verify), "after kill \(kill): \(verify.output)\(verify.errors)")
+      #expect(Self.isSound(verify), "after kill \(kill): \(verify.output)\(verify.errors)")
       let table = try Tool.run(["table", "out"], in: scratch)
       #expect(table.code == 0, "after kill \(kill): \(table.errors)")
     }

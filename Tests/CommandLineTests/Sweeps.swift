@@ -51,6 +51,35 @@ enum SweepText {
 
     """
   static let longTrajectories = 6000
+
+  /// Annealing without and with resampling, which checkpoints inside every population.
+  static let annealing = """
+    title: annealing
+    seed: 12
+    output: out
+    theory: {name: phi4, parametrisation: unhalved, m2: -4.0, lambda: 5.0}
+    lattice: {extents: [8, 10]}
+    samplers:
+      - method: ais
+        transition: hmc
+        walkers: 90
+        populations: 2
+        pilot: 4
+        path_steps: 900
+        stops: [7.0]
+        reverse: 5
+      - method: smc
+        transition: langevin
+        walkers: 110
+        populations: 3
+        pilot: 4
+        path_steps: 2400
+        threshold: 0.9
+        stops: [7.0]
+    configurations: {every: 2, precision: single}
+    checkpoint: {seconds: 0.05}
+
+    """
 }
 
 /// All numbers of a run but the times it took: every table, bit for bit, and the last state.
@@ -79,6 +108,11 @@ struct RunBits: Equatable {
   /// The runs of `SweepText.long` in a folder.
   static func long(_ folder: String) throws -> [RunBits] {
     try ["run-000-hmc", "run-001-metropolis"].map { try RunBits("\(folder)/\($0)") }
+  }
+
+  /// The runs of `SweepText.annealing` in a folder.
+  static func annealing(_ folder: String) throws -> [RunBits] {
+    try ["run-000-ais", "run-001-smc"].map { try RunBits("\(folder)/\($0)") }
   }
 }
 
