@@ -78,7 +78,7 @@ enum CompareText {
         words.append(text ?? "-")
         guard isCompared(index) else { continue }
         let found = name.flatMap { coupling.difference(of: index)?.difference($0) }
-        words.append(found.map { $0.isJudged ? String(format: "%+.1f", $0.pull) : "-" } ?? "")
+        words.append(found.map { $0.isJudged ? signed($0.pull) : "-" } ?? "")
       }
       return words
     }
@@ -107,6 +107,12 @@ enum CompareText {
       row("seconds", { $0.cost.map { number($0.seconds) } }),
       row("ESS/second", { $0.samplesPerSecond.map(number) }),
     ]
+    func mark(_ name: String, _ index: Int) -> String {
+      let isSure = [0, index].allSatisfy {
+        coupling.results[$0].quantity(name)?.isTrustworthy == true
+      }
+      return isSure ? "" : "?"
+    }
     let costs = names.compactMap { name -> [String]? in
       var words = ["cost \(name)"]
       var isKnown = false
@@ -114,7 +120,9 @@ enum CompareText {
         let ratio = index == 0 ? nil : coupling.costAtEqualError(of: index, name)
         if ratio != nil { isKnown = true }
         words.append(
-          ratio.map { "\(number($0.seconds)) (\(number($0.gradientEvaluations)))" }
+          ratio.map {
+            "\(number($0.seconds)) (\(number($0.gradientEvaluations)))\(mark(name, index))"
+          }
             ?? (index == 0 && coupling.hasBaseline ? "1 (1)" : "-"))
         if isCompared(index) { words.append("") }
       }
@@ -125,6 +133,10 @@ enum CompareText {
 
   private static func cell(_ quantity: ComparedQuantity?) -> String? {
     quantity.map { $0.uncertain.description + ($0.isTrustworthy ? "" : "?") }
+  }
+
+  private static func signed(_ pull: Double) -> String {
+    abs(pull) < 0.05 ? "0.0" : String(format: "%+.1f", pull)
   }
 
   /// Three digits, a power of ten where it is shorter.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CommandTests {
   private static let verbs = [
     "run", "resume", "plan", "inspect", "verify", "pack", "measure", "table", "validate",
-    "logz",
+    "compare", "reweight", "unweight", "logz",
   ]
 
   static let wrong: [([String], String)] = [
@@ -27,6 +27,10 @@ import Testing
     (["measure", "a", "--output", "b", "--shells", "0"], "--shells must be at least 1, got 0"),
     (["table"], "Missing expected argument '<paths> ...'"),
     (["table", "a", "--json", "--csv"], "--json and --csv exclude each other"),
+    (["compare"], "Missing expected argument '<paths> ...'"),
+    (["unweight", "a"], "Missing expected argument '--output"),
+    (["unweight", "a", "--output", "b", "--method", "mh"], "The value 'mh' is invalid"),
+    (["reweight", "a", "--lambda", "x"], "The value 'x' is invalid for '--lambda"),
     (["pack", "a"], "Missing expected argument '<file>'"),
   ]
 

@@ -46,8 +46,9 @@ extension Comparison {
     } else if let worst {
       lines.append(
         "\(name): \(judged.count) of \(difference.quantities.count) quantities can be judged "
-          + "one by one, largest difference \(Self.signed(worst.pull)) (\(worst.name)); too few "
-          + "independent bins for their correlations.")
+          + "one by one, largest difference \(Self.signed(worst.pull)) (\(worst.name))"
+          + (coupling.hasBaseline && difference.result > 0 && judged.count > 2
+            ? "; too few independent bins for their correlations." : "."))
     } else {
       lines.append("\(name): has no error bars, and cannot be judged.")
     }
