@@ -68,49 +68,65 @@ public struct Pilot<P: Path>: Sendable {
       return Finding(
         schedule: journey.schedule, gradientEvaluations: journey.gradientEvaluations)
     }
-    // Where nothing is rejected: up or down by √2 as long as that makes log w vary less, past one step
-    // size that does not.
-    var best = try travel(times, stepSize: stepSize, isTuned: false)
-    var evaluations = best.gradientEvaluations
+    return try findWithoutRejections(times: times, stepSize: stepSize)
+  }
+
+  /// Up or down by √2 as long as that makes log w vary less, and down anyway while walkers run away.
+  private func findWithoutRejections(times: Times, stepSize: Double) throws -> Finding {
+    var best: Journey?
+    var evaluations = 0
+    func isBetter(_ size: Double) throws -> Bool? {
+      guard let next = try survivingJourney(times, stepSize: size, &evaluations) else { return nil }
+      if let best, !(next.variance < best.variance) { return false }
+      best = next
+      return true
+    }
+    _ = try isBetter(stepSize)
     for factor in [2.0, 0.5].map({ $0.squareRoot() }) {
       var size = stepSize * factor
-      var isBetter = false
-      var misses = 0
+      var improves = false
       for _ in 0..<16 {
-        guard let next = try survivingTravel(times, stepSize: size) else { break }
-        evaluations += next.gradientEvaluations
-        if next.variance < best.variance {
-          best = next
-          isBetter = true
-          misses = 0
-        } else {
-          misses += 1
-          if misses == 2 { break }
-        }
+        let outcome = try isBetter(size)
+        if outcome == true { improves = true }
+        if outcome == false || (outcome == nil && (best != nil || factor > 1)) { break }
         size *= factor
       }
-      if isBetter { break }
+      if improves { break }
     }
+    guard let best else { throw StatisticsError.allWeightsZero(weights: walkers) }
     return Finding(schedule: best.schedule, gradientEvaluations: evaluations)
   }
 
-  /// The journey, or nil where the step size is so large that no walker survives.
-  private func survivingTravel(_ times: Times, stepSize: Double) throws -> Journey? {
-    do {
-      return try travel(times, stepSize: stepSize, isTuned: false)
-    } catch StatisticsError.allWeightsZero {
-      return nil
+  /// A journey without resampling, which would hide most of the variance, on the schedule of this
+  /// step size; nil where the step size is so large that walkers run away.
+  private func survivingJourney(
+    _ times: Times, stepSize: Double, _ evaluations: inout Int
+  ) throws -> Journey? {
+    var visits = times
+    if case .adaptive = times {
+      do {
+        let first = try travel(times, stepSize: stepSize, isTuned: false)
+        evaluations += first.gradientEvaluations
+        visits = .given(first.schedule.times)
+      } catch StatisticsError.allWeightsZero {
+        return nil
+      }
     }
+    let journey = try travel(visits, stepSize: stepSize, isTuned: false, resamples: false)
+    evaluations += journey.gradientEvaluations
+    return journey.variance.isFinite ? journey : nil
   }
 
   private struct Journey {
     var schedule: AnnealingSchedule
-    /// Of log w, summed over the stretches between resamplings; infinite if a walker ran away.
+    /// Of the walkers' works; infinite if a walker ran away.
     var variance: Double
     var gradientEvaluations: Int
   }
 
-  private func travel(_ times: Times, stepSize: Double, isTuned: Bool) throws -> Journey {
+  private func travel(
+    _ times: Times, stepSize: Double, isTuned: Bool, resamples: Bool = true
+  ) throws -> Journey {
     var population = Population(
       first: 0, positions: Configurations(count: walkers, dimension: path.dimension))
     let start = path.snapshot(at: 0)
@@ -128,7 +144,6 @@ public struct Pilot<P: Path>: Sendable {
     var visited = [0.0]
     var sizes: [Double] = []
     var density = start
-    var variance = 0.0
     while visited.last! < 1 {
       let next = try nextTime(after: visited.last!, number: visited.count, times, population)
       let nextDensity = path.snapshot(at: next)
@@ -139,19 +154,14 @@ public struct Pilot<P: Path>: Sendable {
       if isTuned, let target = transition.targetAcceptance { size *= exp(0.5 * (mean - target)) }
       visited.append(next)
       density = nextDensity
-      variance += try resampleIfNeeded(&population, number: visited.count)
+      if resamples { try resampleIfNeeded(&population, number: visited.count) }
     }
+    let works = population.works
+    let mean = works.reduce(0, +) / Double(walkers)
+    let variance = works.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(walkers - 1)
     return Journey(
       schedule: AnnealingSchedule(times: visited, stepSizes: sizes),
-      variance: variance + Self.variance(of: population.logWeights),
-      gradientEvaluations: evaluations)
-  }
-
-  private static func variance(of logWeights: [Double]) -> Double {
-    let count = Double(logWeights.count)
-    let mean = logWeights.reduce(0, +) / count
-    let variance = logWeights.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    return variance.isNaN ? .infinity : variance
+      variance: variance.isNaN ? .infinity : variance, gradientEvaluations: evaluations)
   }
 
   /// One step of all walkers.
@@ -215,17 +225,14 @@ public struct Pilot<P: Path>: Sendable {
     }
   }
 
-  /// Without resampling adaptive steps would follow the few heaviest walkers. Returns the variance of
-  /// log w since the last resampling if this is one: of all walkers, since those that survive are those
-  /// whose weights vary less.
-  private func resampleIfNeeded(_ population: inout Population, number: Int) throws -> Double {
+  private func resampleIfNeeded(_ population: inout Population, number: Int) throws {
     let logWeights = population.logWeights
-    guard EffectiveFraction.of(logWeights) < 0.5 else { return 0 }
+    // Without it adaptive steps would follow the few heaviest walkers.
+    guard EffectiveFraction.of(logWeights) < 0.5 else { return }
     let parents = try ResamplingScheme.systematic.ancestors(logWeights: logWeights) { index in
       streams.uniform(purpose: .resampling, walker: 0, step: number, index: index)
     }
     population.resample(parents: parents, logWeight: 0)
-    return Self.variance(of: logWeights)
   }
 }
 
