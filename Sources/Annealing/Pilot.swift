@@ -97,27 +97,36 @@ public struct Pilot<P: Path>: Sendable {
     return Finding(schedule: best.schedule, gradientEvaluations: evaluations)
   }
 
-  /// The journey, or nil where the step size is so large that walkers run away.
+  /// A journey without resampling, which would hide most of the variance, on the schedule of this
+  /// step size; nil where the step size is so large that walkers run away.
   private func survivingJourney(
     _ times: Times, stepSize: Double, _ evaluations: inout Int
   ) throws -> Journey? {
-    do {
-      let journey = try travel(times, stepSize: stepSize, isTuned: false)
-      evaluations += journey.gradientEvaluations
-      return journey.variance.isFinite ? journey : nil
-    } catch StatisticsError.allWeightsZero {
-      return nil
+    var visits = times
+    if case .adaptive = times {
+      do {
+        let first = try travel(times, stepSize: stepSize, isTuned: false)
+        evaluations += first.gradientEvaluations
+        visits = .given(first.schedule.times)
+      } catch StatisticsError.allWeightsZero {
+        return nil
+      }
     }
+    let journey = try travel(visits, stepSize: stepSize, isTuned: false, resamples: false)
+    evaluations += journey.gradientEvaluations
+    return journey.variance.isFinite ? journey : nil
   }
 
   private struct Journey {
     var schedule: AnnealingSchedule
-    /// Of log w, summed over the stretches between resamplings; infinite if a walker ran away.
+    /// Of the walkers' works; infinite if a walker ran away.
     var variance: Double
     var gradientEvaluations: Int
   }
 
-  private func travel(_ times: Times, stepSize: Double, isTuned: Bool) throws -> Journey {
+  private func travel(
+    _ times: Times, stepSize: Double, isTuned: Bool, resamples: Bool = true
+  ) throws -> Journey {
     var population = Population(
       first: 0, positions: Configurations(count: walkers, dimension: path.dimension))
     let start = path.snapshot(at: 0)
@@ -135,7 +144,6 @@ public struct Pilot<P: Path>: Sendable {
     var visited = [0.0]
     var sizes: [Double] = []
     var density = start
-    var variance = 0.0
     while visited.last! < 1 {
       let next = try nextTime(after: visited.last!, number: visited.count, times, population)
       let nextDensity = path.snapshot(at: next)
@@ -146,19 +154,14 @@ public struct Pilot<P: Path>: Sendable {
       if isTuned, let target = transition.targetAcceptance { size *= exp(0.5 * (mean - target)) }
       visited.append(next)
       density = nextDensity
-      variance += try resampleIfNeeded(&population, number: visited.count)
+      if resamples { try resampleIfNeeded(&population, number: visited.count) }
     }
+    let works = population.works
+    let mean = works.reduce(0, +) / Double(walkers)
+    let variance = works.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(walkers - 1)
     return Journey(
       schedule: AnnealingSchedule(times: visited, stepSizes: sizes),
-      variance: variance + Self.variance(of: population.logWeights),
-      gradientEvaluations: evaluations)
-  }
-
-  private static func variance(of logWeights: [Double]) -> Double {
-    let count = Double(logWeights.count)
-    let mean = logWeights.reduce(0, +) / count
-    let variance = logWeights.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    return variance.isNaN ? .infinity : variance
+      variance: variance.isNaN ? .infinity : variance, gradientEvaluations: evaluations)
   }
 
   /// One step of all walkers.
@@ -222,17 +225,14 @@ public struct Pilot<P: Path>: Sendable {
     }
   }
 
-  /// Without resampling adaptive steps would follow the few heaviest walkers. Returns the variance of
-  /// log w since the last resampling if this is one: of all walkers, since those that survive are those
-  /// whose weights vary less.
-  private func resampleIfNeeded(_ population: inout Population, number: Int) throws -> Double {
+  private func resampleIfNeeded(_ population: inout Population, number: Int) throws {
     let logWeights = population.logWeights
-    guard EffectiveFraction.of(logWeights) < 0.5 else { return 0 }
+    // Without it adaptive steps would follow the few heaviest walkers.
+    guard EffectiveFraction.of(logWeights) < 0.5 else { return }
     let parents = try ResamplingScheme.systematic.ancestors(logWeights: logWeights) { index in
       streams.uniform(purpose: .resampling, walker: 0, step: number, index: index)
     }
     population.resample(parents: parents, logWeight: 0)
-    return Self.variance(of: logWeights)
   }
 }
 
