@@ -49,17 +49,23 @@ public struct Pilot<P: Path>: Sendable {
     guard isTuned, transition.targetAcceptance == nil else {
       return try travel(times, stepSize: stepSize, isTuned: isTuned).schedule
     }
-    // Where nothing is rejected: up or down by √2 as long as that makes log w vary less.
+    // Where nothing is rejected: up or down by √2 as long as that makes log w vary less, past one step
+    // size that does not.
     var best = try travel(times, stepSize: stepSize, isTuned: false)
     for factor in [2.0, 0.5].map({ $0.squareRoot() }) {
       var size = stepSize * factor
       var isBetter = false
+      var misses = 0
       for _ in 0..<16 {
-        guard let next = try survivingTravel(times, stepSize: size),
-          next.variance < best.variance
-        else { break }
-        best = next
-        isBetter = true
+        guard let next = try survivingTravel(times, stepSize: size) else { break }
+        if next.variance < best.variance {
+          best = next
+          isBetter = true
+          misses = 0
+        } else {
+          misses += 1
+          if misses == 2 { break }
+        }
         size *= factor
       }
       if isBetter { break }
