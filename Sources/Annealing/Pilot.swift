@@ -71,7 +71,8 @@ public struct Pilot<P: Path>: Sendable {
     return try findWithoutRejections(times: times, stepSize: stepSize)
   }
 
-  /// Up or down by √2 as long as that makes log w vary less, and down anyway while walkers run away.
+  /// Up or down by √2 as long as that makes log w vary less, past one step size that does not, and
+  /// down anyway while walkers run away.
   private func findWithoutRejections(times: Times, stepSize: Double) throws -> Finding {
     var best: Journey?
     var evaluations = 0
@@ -85,10 +86,17 @@ public struct Pilot<P: Path>: Sendable {
     for factor in [2.0, 0.5].map({ $0.squareRoot() }) {
       var size = stepSize * factor
       var improves = false
+      var misses = 0
       for _ in 0..<16 {
         let outcome = try isBetter(size)
-        if outcome == true { improves = true }
-        if outcome == false || (outcome == nil && (best != nil || factor > 1)) { break }
+        if outcome == nil && (best != nil || factor > 1) { break }
+        if outcome == true {
+          improves = true
+          misses = 0
+        } else if outcome == false {
+          misses += 1
+        }
+        if misses == 2 { break }
         size *= factor
       }
       if improves { break }

@@ -55,7 +55,7 @@ import Testing
       let error =
         ratio
         * ((coarse.error / coarse.value) * (coarse.error / coarse.value)
-          + (fine.error / fine.value) * (fine.error / fine.value)).squareRoot()
+        + (fine.error / fine.value) * (fine.error / fine.value)).squareRoot()
       #expect(abs(ratio - 2) < 0.25 + 4.5 * error, "\(ratio) +- \(error)")
     }
   }
