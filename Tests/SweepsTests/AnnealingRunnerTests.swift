@@ -216,6 +216,57 @@ private final class StopAfter: RunObserver {
     #expect(abs(identity.value - 1) < 4 * identity.error)
   }
 
+  /// From one free field to another log Z is known, log Z = ½ Σ_p log(π/K(p)) with
+  /// K(p) = J/2 (p̂² + m²), J = 2κ: every transition finds it within its error, with and without
+  /// resampling, and in the hopping form's own field.
+  @Test(arguments: [
+    "method: ais, path_steps: 30", "method: smc, path_steps: 30, threshold: 0.95",
+    "method: ais, path_steps: 30, transition: hmc, reverse: 5",
+    "method: ais, path_steps: 30, transition: ula",
+    "method: smc, path_steps: 30, transition: langevin, threshold: 0.95",
+    "method: ais, path_steps: 30, transition: metropolis",
+    "method: ais, schedule: adaptive, conditional_ess: 0.999, acceleration: fourier",
+    "method: smc, path_steps: 30, origin: independent, threshold: 0.95",
+  ])
+  func logZOfTheFreeFieldIsFound(sampler: String) throws {
+    let text = """
+      seed: 6
+      output: nowhere
+      theory: {name: free, parametrisation: hopping, kappa: 0.2}
+      lattice: {extents: [4, 4]}
+      samplers: [{\(sampler), walkers: 200, populations: 20, origin_m2: 3}]
+      """
+    let isFree = !sampler.contains("independent")
+    let specification = try SweepDefinition(
+      parsing: isFree ? text : text.replacing(", origin_m2: 3", with: ""), fileName: "test.yaml"
+    ).runs[0]
+    let ensemble = try Self.wholeRun(specification, threads: 2)
+    let diagnostics = try AnnealingDiagnostics(
+      ensemble, theories: specification.stopTheories, resampled: sampler.contains("smc"))
+    let stop = diagnostics.stops[0]
+    var exact = 0.0
+    for a in [0.0, 2, 4, 2] {
+      for b in [0.0, 2, 4, 2] { exact += 0.5 * log(Double.pi / (0.2 * (a + b + 1))) }
+    }
+    #expect(stop.verdict.outcome == .trustworthy, "\(diagnostics.warnings)")
+    #expect(stop.logZ.error < 0.05)
+    #expect(abs(stop.logZ.value - exact) < 4 * stop.logZ.error, "\(stop.logZ), not \(exact)")
+    let identity = try #require(stop.schwingerDyson)
+    #expect(abs(identity.value - 1) < 4 * identity.error, "\(identity)")
+    guard sampler.contains("reverse") else { return }
+    // The way back has E[w] = Z_origin/Z_theory.
+    let back = try ensemble.values(of: "log_weight", in: "reverse").map { exp($0) }
+    guard case .real(let origin)? = ensemble.attributes(of: "stops")["log_z_origin"] else {
+      Issue.record("no log Z of the origin")
+      return
+    }
+    let mean = back.reduce(0, +) / Double(back.count)
+    let variance = back.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(back.count - 1)
+    let error = (variance / Double(back.count)).squareRoot()
+    #expect(abs(mean - exp(origin - exact)) < 4 * error)
+    #expect(error < 0.05 * mean)
+  }
+
   /// From two origins, with three transitions, without and with resampling: the log Z of one theory is
   /// the same within errors, and Schwinger and Dyson agree.
   @Test func differentWaysAgree() throws {
