@@ -81,7 +81,7 @@ struct Compare: ParsableCommand {
   ) -> Uncertain? {
     do {
       let partition = try TensorRenormalisation(coefficients: coefficients, extents: extents)
-        .logZ(tolerance: 1e-6, largestBondDimension: 40)
+        .logZ(tolerance: 1e-5, largestBondDimension: 40)
       return Uncertain(partition.logNormalizer, partition.truncationError)
     } catch {
       let size = extents.map(String.init).joined(separator: "x")

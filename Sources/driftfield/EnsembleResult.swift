@@ -33,16 +33,17 @@ enum QuantitySelection {
 
   /// The quantities of these among those that there are. Throws if one is missing that is named.
   func selected(
-    from derived: [DerivedQuantity], isWeighted: Bool, path: String
+    from derived: [DerivedQuantity], path: String
   ) throws -> [DerivedQuantity] {
     let names = derived.map(\.name)
     switch self {
     case .all: return derived
     case .named(let wanted):
-      let known = names + (isWeighted ? [Comparison.logNormalizer] : [])
+      // Of log Z the whole table decides.
+      let known = names + [Comparison.logNormalizer]
       if let unknown = wanted.first(where: { !known.contains($0) }) {
         throw Failure(
-          "\(path): has no quantity '\(unknown)'; there are " + known.joined(separator: ", "))
+          "\(path): has no quantity '\(unknown)'; there are " + names.joined(separator: ", "))
       }
       return wanted.compactMap { name in derived.first { $0.name == name } }
     case .available(let wanted):
@@ -120,7 +121,7 @@ struct EnsembleResult {
     interval = RunDiagnostics.interval(try reader.rows(of: TableName.observables))
     var notes = Notes(isComplete: reader.isComplete)
     quantities = try selection.selected(
-      from: theory.quantities.all(for: data), isWeighted: false, path: ensemble.path
+      from: theory.quantities.all(for: data), path: ensemble.path
     ).map { quantity in
       let estimate = notes.attempt(quantity.name) { try quantity.estimate(from: data) }
       return QuantityResult(
@@ -167,7 +168,7 @@ struct EnsembleResult {
     acceptance = accepted.reduce(0, +) / Double(accepted.count)
     var notes = Notes(isComplete: reader.isComplete)
     var results = try selection.selected(
-      from: stop.theory.quantities.all(for: stop.measurements), isWeighted: true,
+      from: stop.theory.quantities.all(for: stop.measurements),
       path: ensemble.path
     ).map { quantity in
       let estimate = notes.attempt(quantity.name) { try quantity.estimate(from: stop) }

@@ -53,6 +53,10 @@ struct ShowTable: ParsableCommand {
     let results = try ensembles.flatMap { ensemble in
       try EnsembleResult.all(ensemble, store: store, quantities: selection)
     }
+    if quantity.contains(Comparison.logNormalizer), !results.contains(where: { $0.weighted != nil })
+    {
+      throw Failure("\(Comparison.logNormalizer): only weighted runs give it, and none was named")
+    }
     if json { return print(try ResultText.json(results)) }
     if csv { return print(ResultText.csv(results)) }
     if all {

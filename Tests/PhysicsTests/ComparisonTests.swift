@@ -179,6 +179,32 @@ import Testing
     #expect(abs(Double(low) - 15) < 4.5 * (60 * 0.25 * 0.75).squareRoot(), "\(low)")
   }
 
+  /// The same between weighted walkers and exact samples.
+  @Test func overallProbabilitiesOfWeightedWalkers() throws {
+    var squares = 0.0
+    var probabilities: [Double] = []
+    let pairs = 40
+    for pair in 0..<pairs {
+      let walkers = try StoredRuns.annealing(
+        StoredRuns.Annealing(
+          origin: Self.origin, stops: [Self.target.phi4], steps: 12, walkers: 400,
+          populations: 2, seed: UInt64(1000 + pair)))
+      let exact = try StoredRuns.exactChains(
+        Self.target, chains: 4, count: 400, seed: UInt64(2000 + pair))
+      let comparison = Comparison(try Self.results(exact) + Self.results(walkers))
+      let difference = try #require(comparison.couplings[0].differences.first)
+      let energy = try #require(difference.difference("energy"))
+      squares += energy.pull * energy.pull
+      let overall = try #require(difference.overall)
+      probabilities.append(overall.probability)
+    }
+    // chi2 with 40 degrees of freedom over 40, error sqrt(2/40).
+    #expect(abs(squares / Double(pairs) - 1) < 4.5 * (2 / Double(pairs)).squareRoot(), "\(squares)")
+    let mean = probabilities.reduce(0, +) / Double(pairs)
+    #expect(abs(mean - 0.5) < 4.5 / (12 * Double(pairs)).squareRoot(), "\(mean)")
+    #expect(probabilities.count { $0 < 0.25 } <= 22, "\(probabilities.sorted())")
+  }
+
   /// Differences of given numbers: combined errors, and Student's t where errors are uncertain.
   @Test func differencesOfGivenNumbers() {
     let a = ComparedQuantity(name: "x", value: 1.5, error: 0.3)
