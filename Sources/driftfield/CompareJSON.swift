@@ -59,7 +59,10 @@ enum CompareJSON {
     var effectiveSamples: Number?
     var samples: Int?
     var tauInt: Number?
-    var slowest: String?
+    /// The observable of the effective samples and of tau_int.
+    var observable: String?
+    /// Of the weights alone, as a fraction of the walkers.
+    var kishFraction: Number?
     var gradientEvaluations: Double?
     var seconds: Double?
     var measurementSeconds: Double?
@@ -90,8 +93,9 @@ enum CompareJSON {
       }
       effectiveSamples = result.effectiveSize.map { Number($0.samples) }
       samples = result.effectiveSize?.count
-      tauInt = result.effectiveSize?.slowest.map { Number($0.tau) }
-      slowest = result.effectiveSize?.slowest?.name
+      tauInt = result.effectiveSize?.tau.map { Number($0) }
+      observable = result.effectiveSize?.observable
+      kishFraction = result.effectiveSize?.kishFraction.map { Number($0) }
       gradientEvaluations = result.cost?.gradientEvaluations
       seconds = result.cost?.seconds
       measurementSeconds = result.cost?.measurementSeconds

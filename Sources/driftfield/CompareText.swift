@@ -102,7 +102,9 @@ enum CompareText {
     result += [
       row("ESS", { $0.effectiveSize.map { "\($0.samples)" } }),
       row("ESS/N", { $0.effectiveSize.map { "\($0.fraction)" } }),
-      row("tau_int", { $0.effectiveSize?.slowest.map { "\($0.tau) (\($0.name))" } }),
+      row("ESS of", { $0.effectiveSize?.observable }),
+      row("tau_int", { $0.effectiveSize?.tau?.description }),
+      row("Kish ESS/N", { $0.effectiveSize?.kishFraction?.description }),
       row("gradients", { $0.cost.map { number($0.gradientEvaluations) } }),
       row("seconds", { $0.cost.map { number($0.seconds) } }),
       row("ESS/second", { $0.samplesPerSecond.map(number) }),

@@ -66,13 +66,15 @@ extension SamplerResult {
       warnings += diagnostics.warnings
       let interval = RunDiagnostics.interval(try reader.rows(of: TableName.observables))
       effectiveSize = diagnostics.slowest.map { slowest in
-        Self.effectiveSize(count, slowest.name, slowest.tau, interval: interval)
+        EffectiveSize(
+          count: count, observable: slowest.name, tau: slowest.tau, interval: interval)
       }
     } else {
       let slowest = quantities.filter { $0.tau != nil }
         .max { ($0.tau?.value ?? 0) < ($1.tau?.value ?? 0) }
       effectiveSize = slowest.map {
-        Self.effectiveSize(count, $0.name, $0.tau ?? Uncertain(0.5, 0), interval: 1)
+        EffectiveSize(
+          count: count, observable: $0.name, tau: $0.tau ?? Uncertain(0.5, 0), interval: 1)
       }
     }
     for quantity in quantities where !quantity.isTrustworthy {
@@ -81,16 +83,6 @@ extension SamplerResult {
           + "disagree with each other")
     }
     self.warnings = warnings
-  }
-
-  /// N/(2 τ_int) with τ_int in trajectories and a measurement every `interval` of them.
-  private static func effectiveSize(
-    _ count: Int, _ name: String, _ tau: Uncertain, interval: Double
-  ) -> EffectiveSize {
-    let samples = Double(count) * interval / (2 * tau.value)
-    return EffectiveSize(
-      samples: Uncertain(samples, samples * tau.error / tau.value), count: count,
-      slowest: (name, tau))
   }
 
   private init(
@@ -103,7 +95,9 @@ extension SamplerResult {
         lattice: annealing.theory.lattice, coefficients: stored.coefficients, label: ""
       ).quantities, from: reader.layout.table(TableName.observables), axes: 2)
     let stop = try annealing.stop(
-      index, variables: Set(derived.flatMap { $0.primaries.map(\.variable) }))
+      index,
+      variables: Set(derived.flatMap { $0.primaries.map(\.variable) })
+        .union(["m", "phi2", "action"]))
     let weights = stop.weights
     (name, method, machine, identity) = try Self.names(reader)
     (self.label, self.path, isWeighted) = (label, path, true)
@@ -120,10 +114,7 @@ extension SamplerResult {
       name: Comparison.logNormalizer, weighted: stop.logNormalizer, weights: weights)
     let isLast = index == annealing.stops.count - 1
     bennett = isLast ? try Self.bennett(annealing, stop, &warnings) : nil
-    effectiveSize = EffectiveSize(
-      samples: Uncertain(
-        weights.effectiveSamples.value, weights.effectiveSamples.error),
-      count: weights.count)
+    effectiveSize = EffectiveSize(of: stop)
     cost = try SamplingCost.ofAnnealing(reader, annealing, stop: index)
     let found = Set(quantities.map(\.name))
     correlations = BinCorrelations(

@@ -98,7 +98,7 @@ extension SweepKey {
         only: [annealing],
         "the number of independent populations; errors of smc are taken over them"),
       key(
-        .samplers, "transition", .choice(AnnealingSpecification.Transition.names), .fixed("mala"),
+        .samplers, "transition", .choice(AnnealingSpecification.Transition.names), .fixed("hmc"),
         varies: false, only: [annealing],
         "what moves the walkers at each step of the path: a Markov chain, or unadjusted Langevin "
           + "dynamics, overdamped (ula) or with inertia (langevin), whose weights are exact as well"
