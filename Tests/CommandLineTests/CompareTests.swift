@@ -15,8 +15,8 @@ import Testing
     lattice: {extents: [4, 4]}
     samplers:
       - {method: hmc, chains: 4, trajectories: 1500, cluster: 1}
-      - {method: ais, path_steps: 80, walkers: 400, populations: 10, stops: [7], reverse: 10}
-      - {method: smc, path_steps: 20, walkers: 50, populations: 120}
+      - {method: ais, transition: mala, path_steps: 80, walkers: 400, populations: 10, stops: [7], reverse: 10}
+      - {method: smc, transition: mala, path_steps: 20, walkers: 50, populations: 120}
 
     """
 

@@ -32,7 +32,7 @@ import Testing
     #expect(ais.methodName == "ais")
     #expect(ais.walkers == 256)
     #expect(ais.populations == 8)
-    #expect(ais.transition == .mala(updates: 1))
+    #expect(ais.transition == .hmc(scheme: .omelyan, steps: 5, updates: 1))
     #expect(ais.acceleration == nil)
     #expect(ais.schedule == .uniform(steps: 7))
     #expect(ais.step == 0.3)
@@ -145,7 +145,7 @@ import Testing
     ("resampling: residual", "ais", "8:5: 'resampling' is a key of smc, not of ais"),
     ("reverse: 5", "smc", "8:5: 'reverse' is a key of ais, not of smc"),
     (
-      "steps: 5", "ais",
+      "steps: 5\ntransition: mala", "ais",
       "8:5: 'steps' is a key of transition hmc, not of transition mala, did you mean 'step'?"
     ),
     (

@@ -15,8 +15,8 @@ private final class StopAfter: RunObserver {
 
 @Suite struct AnnealingRunnerTests {
   static let samplers = [
-    "method: ais, path_steps: 80, reverse: 3, stops: [0.3, 0.5]",
-    "method: smc, path_steps: 60, threshold: 0.95, stops: [-0.5], stop_key: m2",
+    "method: ais, transition: mala, path_steps: 80, reverse: 3, stops: [0.3, 0.5]",
+    "method: smc, transition: mala, path_steps: 60, threshold: 0.95, stops: [-0.5], stop_key: m2",
     "method: ais, transition: ula, path_steps: 40, acceleration: fourier, reverse: 2",
     "method: smc, transition: langevin, path_steps: 90, threshold: 0.9, step: 0.1",
     "method: ais, transition: hmc, schedule: adaptive, conditional_ess: 0.99, stops: [0.2]",

@@ -70,7 +70,10 @@ public struct WeightVerdict: Sendable, Equatable, CustomStringConvertible {
     judgeEffectiveSamples(weights, tau: tau, walkers: walkers)
     judgeShares(weights, walkers: walkers)
     let samples = Double(weights.units) / (2 * tau)
-    if let shape = weights.paretoShape { judgeTail(shape, samples: samples) }
+    // Where no unit's weight reaches twice the mean there is no tail that could matter, and the shape
+    // is that of the noise at its end.
+    let reachesOut = weights.largestUnitShare * Double(weights.units) >= 2
+    if let shape = weights.paretoShape, reachesOut { judgeTail(shape, samples: samples) }
     if let spread = weights.logSpread, outcome == .trustworthy {
       judgeSpread(spread, samples: samples)
     }
