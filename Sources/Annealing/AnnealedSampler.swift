@@ -82,7 +82,8 @@ public struct AnnealedSampler<P: Path>: Sendable {
   }
 
   /// Carries a population through the steps of a range. Whether they are taken in one call or in many
-  /// makes no difference to any bit. Throws if all weights are zero.
+  /// makes no difference to any bit. Resampling comes before a step, so that what is measured between
+  /// two calls still has the weights that say most. Throws if all weights are zero.
   public func advance(
     _ population: inout Population, through range: Range<Int>, workers: Workers = Workers(1)
   ) throws -> AnnealingRecord {
@@ -91,10 +92,10 @@ public struct AnnealedSampler<P: Path>: Sendable {
     let block = resampling == nil ? 32 : 1
     for lower in stride(from: range.lowerBound, to: range.upperBound, by: block) {
       let steps = lower..<min(range.upperBound, lower + block)
-      record.add(move(&population, through: steps, workers: workers))
-      if let event = try resampleIfNeeded(&population, after: steps.upperBound) {
+      if let event = try resampleIfNeeded(&population, after: lower) {
         record.resamplings.append(event)
       }
+      record.add(move(&population, through: steps, workers: workers))
     }
     return record
   }
@@ -118,11 +119,10 @@ public struct AnnealedSampler<P: Path>: Sendable {
     }
   }
 
-  /// After the last step nothing is resampled: the weights say more.
   private func resampleIfNeeded(
     _ population: inout Population, after steps: Int
   ) throws -> ResamplingEvent? {
-    guard let resampling, steps < self.steps else { return nil }
+    guard let resampling, steps > 0 else { return nil }
     let logWeights = population.logWeights
     let fraction = EffectiveFraction.of(logWeights)
     guard fraction < resampling.threshold else { return nil }
@@ -141,7 +141,7 @@ public struct AnnealedSampler<P: Path>: Sendable {
 /// When and how walkers are resampled.
 public struct Resampling: Sendable, Equatable {
   public var scheme: ResamplingScheme
-  /// After a step that leaves the effective sample size, as a fraction of the walkers, below this.
+  /// Before a step where the effective sample size, as a fraction of the walkers, is below this.
   public var threshold: Double
 
   public init(scheme: ResamplingScheme = .systematic, threshold: Double = 0.5) {

@@ -99,52 +99,65 @@ import Testing
     }
   }
 
-  /// Who descends from whom: the ancestors are the parents of the parents, weights are equal after
-  /// resampling, and works are kept along the lines of descent.
+  /// Who descends from whom: before a step that begins with resampling every walker takes the place of
+  /// its parent and gets the mean weight; the ancestors are the parents of the parents, and works are
+  /// kept along the lines of descent, log w + W = log of the mean weight + W of the parent.
   @Test func genealogy() throws {
     let sampler = sampler(resampling: Resampling(threshold: 0.7))
     var population = sampler.start(population: 3, count: 700)
     var lines = Array(0..<700)
-    var works = Array(repeating: 0.0, count: 700)
     var events = 0
     for step in 0..<12 {
       let before = population.logWeights
+      let works = population.works
       let record = try sampler.advance(&population, through: step..<step + 1)
+      var expected = zip(before, works).map { $0 + $1 }
       if let event = record.resamplings.first {
         events += 1
-        #expect(event.step == step + 1 && event.time == Double(step + 1) / 12)
+        #expect(event.step == step && event.time == Double(step) / 12)
         #expect(event.effectiveFraction < 0.7 && event.parents.count == 700)
+        #expect(event.effectiveFraction == EffectiveFraction.of(before))
         lines = event.parents.map { lines[$0] }
-        #expect(Set(population.logWeights).count == 1)
-        // A copy has its parent's place and energy.
-        for (child, parent) in event.parents.enumerated().dropFirst()
-        where parent == event.parents[child - 1] {
-          #expect(population.positions[child] == population.positions[child - 1])
-          #expect(population.works[child] == population.works[child - 1])
-        }
+        let mean = try LogWeights(before).logMean.value
+        expected = event.parents.map { mean + works[$0] }
       } else {
-        for (index, work) in population.works.enumerated() {
-          #expect(abs(work - (works[index] + before[index] - population.logWeights[index])) < 1e-9)
-        }
+        #expect(step == 0 || EffectiveFraction.of(before) >= 0.7)
       }
-      works = population.works
+      for (index, work) in population.works.enumerated() {
+        #expect(abs(population.logWeights[index] + work - expected[index]) < 1e-9)
+      }
       #expect(population.ancestors == lines)
     }
     #expect(events >= 2)
     #expect(Set(lines).count < 700)
   }
 
-  /// The logarithm of the mean weight is the sum over resamplings, whatever they do: it is not changed
-  /// by one.
-  @Test func meanWeight() throws {
+  /// Copies begin at the place of their parent, and go ways of their own.
+  @Test func copiesPart() throws {
     let sampler = sampler(resampling: Resampling(threshold: 1))
-    var resampled = sampler.start(population: 0, count: 300)
-    _ = try sampler.advance(&resampled, through: 0..<1)
-    var plain = self.sampler().start(population: 0, count: 300)
-    _ = try self.sampler().advance(&plain, through: 0..<1)
-    let before = try LogWeights(plain.logWeights).logMean.value
-    let after = try LogWeights(resampled.logWeights).logMean.value
-    #expect(abs(before - after) < 1e-12)
-    #expect(resampled.logWeights != plain.logWeights)
+    var population = sampler.start(population: 0, count: 300)
+    _ = try sampler.advance(&population, through: 0..<1)
+    let before = population.positions
+    let record = try sampler.advance(&population, through: 1..<2)
+    let parents = try #require(record.resamplings.first).parents
+    #expect(Set(parents).count < 300)
+    var sum = 0.0
+    for (child, parent) in parents.enumerated() {
+      sum += zip(population.positions[child], before[parent]).reduce(0) {
+        $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+      }
+    }
+    var apart = 0.0
+    for child in 0..<300 {
+      apart += zip(population.positions[child], before[(child + 150) % 300]).reduce(0) {
+        $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+      }
+    }
+    // A step of this size leads a part of the way between independent walkers.
+    #expect(sum < 0.8 * apart, "\(sum) \(apart)")
+    let after = population.positions
+    for child in 1..<300 where parents[child] == parents[child - 1] {
+      #expect(after[child] != after[child - 1])
+    }
   }
 }
