@@ -118,13 +118,13 @@ public struct ReferenceJourney: Sendable {
       free([4, 5, 3], from: 0.6, to: 0.5, walkers: 25_000),
       free([2, 3, 4, 3], from: 0.9, to: 0.8, walkers: 20_000),
       tori["1D 4"].flatMap {
-        ReferenceJourney(toIndependentOf: $0, steps: 3, walkers: 150_000)
+        ReferenceJourney(toIndependentOf: $0, steps: 3, walkers: 100_000)
       },
       torus("2D 2x2 m2=1", from: 1.5, walkers: 40_000),
       torus("2D 3x3 m2=1", from: 1.5, walkers: 30_000),
-      torus("2D 2x2", from: 1, walkers: 150_000), torus("2D 3x3", from: 0.5, walkers: 90_000),
-      torus("2D 4x4", from: 0.5, walkers: 90_000),
-      torus("2D 4x4 kappa", from: 0.5, walkers: 90_000),
+      torus("2D 2x2", from: 1, walkers: 100_000), torus("2D 3x3", from: 0.5, walkers: 80_000),
+      torus("2D 4x4", from: 0.5, walkers: 80_000),
+      torus("2D 4x4 kappa", from: 0.5, walkers: 80_000),
     ]
     return journeys.compactMap { $0 }
   }()
