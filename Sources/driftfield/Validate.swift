@@ -12,14 +12,16 @@ struct Validate: ParsableCommand {
     discussion: """
       Samples free fields, single sites and small tori with every sampler and compares with exact \
       averages; leapfrog trajectories with the closed form of their energy violation; the \
-      Schwinger-Dyson identity everywhere. Prints each pull, the difference in standard errors. \
-      Exits with 1 if one of them exceeds the bound.
+      Schwinger-Dyson identity everywhere. Anneals weighted walkers to free fields, chains and tori \
+      with every transition at a small and a large step size, and compares their mean weight with \
+      the exact ratio of normalisations. Prints each pull, the difference in standard errors. Exits \
+      with 1 if one of them exceeds the bound.
       """)
 
   @Option(help: "Seed of the random streams.")
   var seed: UInt64 = 1
 
-  @Option(help: "How many times longer than usual (about a quarter of a minute).")
+  @Option(help: "How many times longer than usual (about half a minute).")
   var length = 1.0
 
   @OptionGroup var parallelism: ThreadOption
@@ -54,12 +56,13 @@ struct Validate: ParsableCommand {
       }
     }
     let words = report.summary
-    print("\n\(words), \(Progress.duration(Date().timeIntervalSince(start)))")
+    print("\n\(report.weightSummary)")
+    print("\(words), \(Progress.duration(Date().timeIntervalSince(start)))")
     if !report.isPassed { throw ExitCode(Software.checkFailed) }
   }
 
   private static func line(_ pull: Pull, isFailed: Bool) -> String {
-    let name = pull.what.padding(toLength: 44, withPad: " ", startingAt: 0)
+    let name = pull.what.padding(toLength: 52, withPad: " ", startingAt: 0)
     let numbers = String(
       format: "%14.8f +- %-11.2g exact %14.8f  pull %6.2f", pull.value, pull.error,
       pull.reference, pull.pull)

@@ -15,23 +15,27 @@ public struct ReferencePoint: Sendable {
   public let couplings: Phi4Couplings.Parametrisation
   /// Names of derived quantities with their known values; the error is 0 for exact ones.
   public let values: [String: (value: Double, error: Double)]
+  /// log Z, Z = ∫ Π_x dφ_x exp(−S) in the field of the parametrisation, where it is known.
+  public let logNormalizer: Double?
 
   public init(
     _ name: String, _ extents: [Int], _ couplings: Phi4Couplings.Parametrisation,
-    _ values: [String: (value: Double, error: Double)]
+    _ values: [String: (value: Double, error: Double)], logNormalizer: Double? = nil
   ) {
     self.name = name
     self.extents = extents
     self.couplings = couplings
     self.values = values
+    self.logNormalizer = logNormalizer
   }
 
   /// The same with exact values.
   public init(
     _ name: String, _ extents: [Int], _ couplings: Phi4Couplings.Parametrisation,
-    exact: [String: Double]
+    exact: [String: Double], logNormalizer: Double? = nil
   ) {
-    self.init(name, extents, couplings, exact.mapValues { ($0, 0) })
+    self.init(
+      name, extents, couplings, exact.mapValues { ($0, 0) }, logNormalizer: logNormalizer)
   }
 
   public var action: Phi4 { Phi4(lattice: Lattice(extents: extents), couplings: couplings) }
@@ -39,16 +43,26 @@ public struct ReferencePoint: Sendable {
 
 /// A sampled average beside its reference.
 public struct Pull: Sendable {
+  public enum Kind: Sendable {
+    /// An average; those of one sampling are correlated.
+    case average
+    /// A mean weight over the exact ratio of normalisations, each of walkers of its own.
+    case partitionRatio
+  }
+
   public let what: String
+  public let kind: Kind
   public let value: Double
   public let error: Double
   public let reference: Double
   public let referenceError: Double
 
   public init(
-    _ what: String, value: Double, error: Double, reference: Double, referenceError: Double = 0
+    _ what: String, value: Double, error: Double, reference: Double, referenceError: Double = 0,
+    kind: Kind = .average
   ) {
     self.what = what
+    self.kind = kind
     self.value = value
     self.error = error
     self.reference = reference

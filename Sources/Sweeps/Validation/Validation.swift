@@ -57,6 +57,17 @@ public enum Validation {
         violation.pulls(count: max(2000, Int(50_000 * length)), seed: seed, workers: workers)
       }
     }
+    checks += ReferenceJourney.all.flatMap { journey in
+      let walkers = max(1000, Int(Double(journey.walkers) * length))
+      return journey.transitions.flatMap { named in
+        [named.stepSizes.small, named.stepSizes.large].map { stepSize in
+          Check(name: "\(named.name): \(journey.point.name)") { seed, workers in
+            try journey.pulls(
+              named, stepSize: stepSize, walkers: walkers, seed: seed, workers: workers)
+          }
+        }
+      }
+    }
     return checks
   }
 }
@@ -65,45 +76,6 @@ extension Pull {
   func prefixed(by kernel: String) -> Pull {
     Pull(
       "\(kernel): \(what)", value: value, error: error, reference: reference,
-      referenceError: referenceError)
-  }
-}
-
-/// The verdict over many pulls.
-///
-/// One pull fails beyond 5 standard errors: with N pulls the false alarm rate is N · 6e-7 for normal
-/// errors, 3e-4 for the 548 pulls of a validation. That too many are large is judged as well:
-/// with the fraction beyond 2 (expected 4.6 %; averages of one run are correlated, so up to 12 %
-/// passes) and the mean square (expected 1; errors wrong by half are seen in either direction).
-public struct ValidationReport: Sendable {
-  public private(set) var pulls: [Pull] = []
-
-  public init() {}
-
-  public mutating func add(_ more: [Pull]) { pulls += more }
-
-  /// In standard errors.
-  public static let bound = 5.0
-
-  public var failures: [Pull] { pulls.filter { !$0.isWithin(Self.bound) } }
-
-  /// The fraction of pulls beyond 2.
-  public var largeFraction: Double {
-    Double(pulls.filter { !$0.isWithin(2) }.count) / Double(max(pulls.count, 1))
-  }
-
-  /// The mean square of all pulls, 1 if all errors are right.
-  public var meanSquare: Double {
-    pulls.reduce(0) { $0 + $1.pull * $1.pull } / Double(max(pulls.count, 1))
-  }
-
-  public var isPassed: Bool {
-    failures.isEmpty && !pulls.isEmpty && largeFraction < 0.12 && (0.5..<2).contains(meanSquare)
-  }
-
-  public var summary: String {
-    String(
-      format: "%@: %d pulls, %d beyond 5, %.1f %% beyond 2 (4.6 %% expected), mean square %.2f",
-      isPassed ? "passed" : "FAILED", pulls.count, failures.count, 100 * largeFraction, meanSquare)
+      referenceError: referenceError, kind: kind)
   }
 }
