@@ -75,6 +75,12 @@ import Testing
       let known = try #require(result.effectiveSize)
       #expect(known.count == 16 * 250)
       #expect(known.samples.value > 500 && known.samples.value < 4000)
+      if resampled {
+        // The error of |m| is that of at least so many independent fields: var |m| = (π/2 − 1) ⟨|m|⟩².
+        let mean = try #require(exact["abs_m"])
+        let error = try #require(result.quantity("abs_m")).error
+        #expect(known.samples.value * error * error < 1.25 * (Double.pi / 2 - 1) * mean * mean)
+      }
     }
     // The first stop is half of the way: half of the evaluations, and the pilot in both.
     let forces = try ensemble.values(of: "n_force", in: StoredAnnealing.table).reduce(0, +)

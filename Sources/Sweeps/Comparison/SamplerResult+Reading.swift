@@ -104,7 +104,10 @@ extension SamplerResult {
         lattice: annealing.theory.lattice, coefficients: stored.coefficients, label: ""
       ).quantities, from: reader.layout.table(TableName.observables), axes: 2)
     let stop = try annealing.stop(
-      index, variables: Set(derived.flatMap { $0.primaries.map(\.variable) }))
+      index,
+      variables: Set(
+        derived.flatMap { $0.primaries.map(\.variable) }
+          + EffectiveSize.watched.map(\.variable)))
     let weights = stop.weights
     (name, method, machine, identity) = try Self.names(reader)
     (self.label, self.path, isWeighted) = (label, path, true)
@@ -122,9 +125,7 @@ extension SamplerResult {
     let isLast = index == annealing.stops.count - 1
     bennett = isLast ? try Self.bennett(annealing, stop, &warnings) : nil
     effectiveSize = EffectiveSize(
-      samples: Uncertain(
-        weights.effectiveSamples.value, weights.effectiveSamples.error),
-      count: weights.count)
+      stop, variables: reader.layout.table(TableName.observables)?.variables.map(\.name) ?? [])
     cost = try SamplingCost.ofAnnealing(reader, annealing, stop: index)
     let found = Set(quantities.map(\.name))
     correlations = BinCorrelations(

@@ -61,26 +61,6 @@ public struct ComparedQuantity: Sendable, Equatable {
   }
 }
 
-/// How many independent measurements an ensemble is worth.
-public struct EffectiveSize: Sendable, Equatable {
-  /// N/(2 τ_int) of the slowest observable that is watched; Kish's (Σ w)²/Σ w² of weighted walkers.
-  public var samples: Uncertain
-  /// N, measurements or walkers.
-  public var count: Int
-  /// τ_int of the slowest observable, in trajectories, and its name; nil for weighted walkers.
-  public var slowest: (name: String, tau: Uncertain)?
-
-  /// As a fraction of N.
-  public var fraction: Uncertain {
-    Uncertain(samples.value / Double(count), samples.error / Double(count))
-  }
-
-  public static func == (a: EffectiveSize, b: EffectiveSize) -> Bool {
-    a.samples == b.samples && a.count == b.count && a.slowest?.name == b.slowest?.name
-      && a.slowest?.tau == b.slowest?.tau
-  }
-}
-
 /// One sampler at one point of coupling space: what it says, what it cost, and how far it is to be
 /// trusted.
 public struct SamplerResult: Sendable {
