@@ -75,6 +75,12 @@ import Testing
       let known = try #require(result.effectiveSize)
       #expect(known.count == 16 * 250)
       #expect(known.samples.value > 500 && known.samples.value < 4000)
+      if resampled {
+        // The error of |m| is that of at least so many independent fields: var |m| = (π/2 − 1) ⟨|m|⟩².
+        let mean = try #require(exact["abs_m"])
+        let error = try #require(result.quantity("abs_m")).error
+        #expect(known.samples.value * error * error < 1.25 * (Double.pi / 2 - 1) * mean * mean)
+      }
     }
     // The first stop is half of the way: half of the evaluations, and the pilot in both.
     let forces = try ensemble.values(of: "n_force", in: StoredAnnealing.table).reduce(0, +)
@@ -236,6 +242,18 @@ import Testing
     let forward = try #require(result.logNormalizer)
     #expect(bennett.error < forward.error)
     #expect(result.cost?.remarks.contains { $0.contains("way back") } == true)
+  }
+
+  /// A way back from few effective walkers in each of many populations is biased by more than its
+  /// error says, and is not to be trusted, however well the works overlap.
+  @Test func bennettFromFewWalkersIsNotTrusted() throws {
+    let run = try StoredRuns.annealing(
+      StoredRuns.Annealing(
+        origin: Self.origin, stops: [Self.target.phi4], steps: 6, walkers: 4, populations: 100,
+        reverseUpdates: 1, seed: 31))
+    let result = try Self.results(run)[0]
+    #expect(result.bennett?.isTrustworthy == false)
+    #expect(result.warnings.contains { $0.contains("Bennett") && $0.contains("way back begins") })
   }
 
   /// The same numbers of a theory in another field are not compared, and it is said.

@@ -77,6 +77,21 @@ import Testing
     }
   }
 
+  /// There are no averages where exp(-S) has no integral, however even the weights look.
+  @Test(arguments: [0, -0.1]) func unboundedActionsAreRefused(massSquared: Double) throws {
+    let run = try StoredRuns.exactChains(Fields.field(1), chains: 4, count: 50, seed: 41)
+    let reweighting = try Reweighting([run], quantities: Fields.names)
+    #expect(throws: EnsembleError.self) {
+      try Self.targets(reweighting, massSquared: [massSquared])
+    }
+  }
+
+  /// One run given twice is not twice as many configurations.
+  @Test func oneRunTwiceIsRefused() throws {
+    let run = try StoredRuns.chains(Fields.target.phi4, chains: 2, trajectories: 200, seed: 5)
+    #expect(throws: EnsembleError.self) { try Reweighting([run, run], quantities: Fields.names) }
+  }
+
   @Test(arguments: [false, true]) func weightedWalkers(resampled: Bool) throws {
     let run = try Fields.annealing(resampled: resampled, seed: 61, populations: 16)
     for (stop, masses) in [(1, [1.4, 1.8]), (2, [0.8])] {

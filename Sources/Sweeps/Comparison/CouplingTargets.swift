@@ -64,6 +64,12 @@ public struct CouplingTargets: Sendable {
           case "continuum": .continuum(massSquared: a, coupling: b)
           default: .unhalved(massSquared: a, coupling: b)
           }
+        let c = Phi4Couplings(couplings, dimensions: dimensions).coefficients
+        guard c.quartic > 0 || c.quadratic > Double(dimensions) * abs(c.hopping) else {
+          throw EnsembleError(
+            "\(name)=\(NumberText.text(a)) lambda=\(NumberText.text(b)): the weight exp(-S) cannot "
+              + "be normalised")
+        }
         targets.append((words.joined(separator: " "), couplings))
       }
     }

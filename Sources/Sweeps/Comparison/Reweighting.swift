@@ -113,6 +113,12 @@ public struct Reweighting: Sendable {
       return
     }
     if stop != nil { throw EnsembleError("only a run of annealing has stops") }
+    // Twice the same random numbers would count as twice as many configurations.
+    let identities = try readers.compactMap { try $0.attributes(of: "").text("run_id") }
+    if Set(identities).count < identities.count {
+      throw EnsembleError(
+        "two of the ensembles come from the same random numbers; name each run once")
+    }
     let lattice = self.lattice
     let sources = try readers.map { reader -> Source in
       let theory = try StoredTheory(reader)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Annealing
 import Ensembles
 import Foundation
 import Observables
@@ -144,6 +145,13 @@ extension SamplerResult {
     if estimate.verdict.outcome != .trustworthy {
       warnings.append("log Z by Bennett's ratio is \(estimate.verdict)")
     }
+    let startIsSound = Self.canTurnBack(annealing, stop.weights)
+    if !startIsSound {
+      warnings.append(
+        "log Z by Bennett's ratio is doubtful: the way back begins at the walkers that came, drawn by "
+          + "weight, and these are no samples of the theory as their weights are; its error bar does "
+          + "not know of that")
+    }
     do {
       let crooks = try works.crooksTest()
       if crooks.consistency < 1e-3 {
@@ -154,9 +162,23 @@ extension SamplerResult {
     } catch {
       // Too few units for the test: the ratio has said so.
     }
-    return ComparedQuantity(
+    var result = ComparedQuantity(
       name: Comparison.bennettLogNormalizer, bennett: estimate,
       units: min(works.forward.units, works.reverse.units))
+    if !startIsSound { result.isTrustworthy = false }
+    return result
+  }
+
+  /// Whether walkers drawn by weight, population by population, are close enough to samples of the
+  /// theory. With n effective walkers in each of P populations they are biased by O(1/n), in all
+  /// populations alike, while errors are O(1/sqrt(P n)): n must exceed P.
+  private static func canTurnBack(_ annealing: StoredAnnealing, _ weights: LogWeights) -> Bool {
+    let (size, populations) = (annealing.walkers, annealing.populations)
+    let effective = stride(from: 0, to: weights.count, by: size).reduce(0) {
+      $0 + Double(size) * EffectiveFraction.of(Array(weights.values[$1..<$1 + size]))
+    }
+    return weights.verdict.outcome == .trustworthy
+      && effective / Double(populations) >= Double(populations)
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.2g", number) }

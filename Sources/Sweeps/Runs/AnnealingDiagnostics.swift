@@ -88,12 +88,16 @@ public struct AnnealingDiagnostics: Sendable {
       let hasCollapsed =
         weights.largestShare > WeightVerdict.largestShare
         || effective < WeightVerdict.leastEffectiveSamples
+      // Of even weights there are just too few.
+      let isSmall = weights.effectiveFraction.value > 0.5
       let cure =
-        hasCollapsed
-        ? " The weights have collapsed: more steps along the path, more walkers, "
-          + "\(resampled ? "more populations" : "resampling (method smc)") or another transition "
-          + "would help."
-        : resampled ? " More populations would help." : " More steps along the path would help."
+        isSmall
+        ? (resampled ? " More populations would help." : " More walkers would help.")
+        : hasCollapsed
+          ? " The weights have collapsed: more steps along the path, more walkers, "
+            + "\(resampled ? "more populations" : "resampling (method smc)") or another transition "
+            + "would help."
+          : resampled ? " More populations would help." : " More steps along the path would help."
       warnings.append(place + stop.verdict.description + cure)
     }
     // Four standard errors, as for Markov chains.

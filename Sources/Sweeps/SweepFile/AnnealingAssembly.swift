@@ -8,7 +8,7 @@ extension SpecificationAssembly {
   ) -> AnnealingSpecification? {
     guard sampler.isComplete, let transition = transition(sampler) else { return nil }
     func count(_ key: String) -> Int { sampler.content(key).integer }
-    // Of 8 populations that were resampled no error bar can be trusted.
+    // From 8 populations that were resampled an error is known to a quarter only.
     let populations =
       sampler.has("populations")
       ? count("populations") : sampler.content("method").text == "smc" ? 16 : 8
