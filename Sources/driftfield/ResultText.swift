@@ -14,7 +14,11 @@ enum ResultText {
           ?? (name == Comparison.logNormalizer ? "-" : "undefined")
       }
       let diagnostics = result.diagnostics
-      let effective = result.weighted.map { "ESS \(effectiveSamples($0.weights))" }
+      let effective = result.weighted.map {
+        // After resampling the weights do not know how much walkers have in common.
+        ($0.weights.unitSize > 1 ? "weights' ESS " : "ESS ")
+          + effectiveSamples($0.weights).description
+      }
       rows.append(
         [result.label] + values + [
           effective ?? diagnostics?.slowest?.tau.description ?? "-",
@@ -29,7 +33,7 @@ enum ResultText {
         "\n? do not trust this error: chains too short against tau_int, or in disagreement with each other"
     }
     if marked.contains(where: { $0.weighted != nil }) {
-      text += "\n? do not trust this error: the weights are too uneven, see the notes"
+      text += "\n? do not trust this error: the notes say why"
     }
     return text
   }

@@ -74,6 +74,11 @@ private func carryOut(
     }
   } catch let error as ExitCode {
     throw error
+  } catch let error as CollapsedRun {
+    progress.clear()
+    throw Failure(
+      "\(error)\nall other runs of the sweep are done; this repeats itself, so change the sampler in "
+        + "a new sweep file")
   } catch {
     progress.clear()
     throw Failure(

@@ -79,7 +79,9 @@ import Testing
       #expect(run.errors.contains("out/run-001-ais: population 1 of 8: all 40 weights are zero"))
       #expect(run.errors.contains("a smaller 'step'"))
       #expect(try Tool.run(["verify", "out"], in: scratch).code == 0)
+      #expect(run.errors.contains("all other runs of the sweep are done"))
       #expect(try HDF5EnsembleReader(scratch("out/run-000-hmc")).isComplete)
+      #expect(try HDF5EnsembleReader(scratch("out/run-002-smc")).isComplete)
     }
   }
 }

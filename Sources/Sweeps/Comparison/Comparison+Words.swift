@@ -18,8 +18,14 @@ extension Comparison {
       lines += headed(coupling, coupling.differences.flatMap { words($0, coupling) })
     }
     let wrong = couplings.flatMap(\.differences).count(where: disagrees)
+    let doubted = couplings.flatMap { coupling in
+      coupling.differences.map { coupling.results[$0.result] }
+    }.count { $0.quantities.contains { !$0.isTrustworthy } }
+    let rest =
+      doubted == 0
+      ? "" : " The errors of \(doubted) of them cannot be trusted: their agreement says little."
     lines.append(
-      wrong == 0 ? "All samplers agree." : "\(wrong) of the samplers above DISAGREE.")
+      (wrong == 0 ? "All samplers agree." : "\(wrong) of the samplers above DISAGREE.") + rest)
     return lines
   }
 

@@ -102,7 +102,9 @@ public struct Unweighting {
             : ""))
     }
     self.thermalisation = burn
-    let streams = RandomStreams(seed: seed).derived("unweighting")
+    // Runs and stops must not share decisions.
+    let identity = try reader.attributes(of: "").text("run_id") ?? ""
+    let streams = RandomStreams(seed: seed).derived("unweighting \(identity) \(index)")
     let method = method
     chains = try (0..<chainCount).map { chain in
       let range = chain * share * size..<(chain + 1) * share * size

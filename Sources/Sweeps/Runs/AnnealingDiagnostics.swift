@@ -21,6 +21,8 @@ public struct AnnealingDiagnostics: Sendable {
 
   /// The last one is the run's theory.
   public var stops: [Stop]
+  /// Whether only whole populations are independent.
+  public let isResampled: Bool
   public var acceptance: Double
   /// Over all walkers and populations, without pilot and way back.
   public var gradientEvaluations: Double
@@ -33,6 +35,7 @@ public struct AnnealingDiagnostics: Sendable {
   public init(
     _ reader: any EnsembleReader, theories: [StoredTheory], resampled: Bool
   ) throws {
+    isResampled = resampled
     let populations = try reader.rows(of: TableName.annealing).count
     let walkers = Self.walkers(reader)
     let logWeights = try reader.values(of: "log_weight", in: TableName.annealing)
@@ -177,6 +180,7 @@ public struct AnnealingDiagnostics: Sendable {
   public var summary: String {
     guard let last = stops.last else { return "no stop" }
     let fraction = String(format: "%.3g", last.effectiveFraction.value)
-    return "ESS \(fraction), log Z \(last.logZ), \(last.verdict.outcome.rawValue)"
+    // After resampling the weights do not know how much walkers have in common.
+    return (isResampled ? "" : "ESS \(fraction), ") + "log Z \(last.logZ), \(last.verdict.outcome.rawValue)"
   }
 }

@@ -129,11 +129,11 @@ public final class AnnealingRunner {
     do {
       return try pilot.find(times: run.times, stepSize: run.stepSize, isTuned: run.isTuned)
     } catch StatisticsError.allWeightsZero {
-      throw EnsembleError(
+      throw CollapsedRun(
         "the pilot found no schedule: all weights of its \(run.pilotWalkers) walkers became zero. "
           + Self.advice)
     } catch StatisticsError.notConverged(_, let steps, let rest, _) {
-      throw EnsembleError(
+      throw CollapsedRun(
         "the pilot found no schedule: \(steps) steps were not enough, \(rest) of the path is left; "
           + "a smaller conditional_ess makes longer steps")
     }
@@ -332,8 +332,8 @@ public final class AnnealingRunner {
         steps: steps, time: now.schedule.times[phase == .reverse ? steps - now.step : now.step]))
   }
 
-  private func death(_ now: AnnealingState) -> EnsembleError {
-    EnsembleError(
+  private func death(_ now: AnnealingState) -> CollapsedRun {
+    CollapsedRun(
       "population \(now.number) of \(run.populations): all \(run.walkers) weights are zero by step "
         + "\(now.step) of \(now.schedule.steps), time \(now.schedule.times[now.step]). "
         + Self.advice)

@@ -11,6 +11,13 @@ public struct CheckpointPolicy: Sendable, Equatable {
   }
 }
 
+/// A run of annealing that can have no result, because all its walkers ran away. It is so at every
+/// repetition, since the same sweep file gives the same bits: the sampler must be changed.
+public struct CollapsedRun: Error, Equatable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
+
 /// How a run ended.
 public enum RunOutcome: Sendable, Equatable {
   case complete

@@ -32,12 +32,19 @@ public final class SweepRunner {
   public func path(of run: RunSpecification) -> String { "\(folder)/\(run.folderName)" }
 
   /// Carries out what is not complete yet. Throws what the store throws; what was committed before
-  /// stays.
+  /// stays. A run that collapses keeps none of the others from being made: what has collapsed is
+  /// thrown at the end, as a `CollapsedRun`.
   public func carryOut() throws -> RunOutcome {
+    var collapsed: [String] = []
     for run in definition.runs {
-      let outcome = try carryOut(run)
-      if outcome != .complete { return outcome }
+      do {
+        let outcome = try carryOut(run)
+        if outcome != .complete { return outcome }
+      } catch let error as CollapsedRun {
+        collapsed.append("\(path(of: run)): \(error.description)")
+      }
     }
+    if !collapsed.isEmpty { throw CollapsedRun(collapsed.joined(separator: "\n")) }
     return .complete
   }
 
