@@ -15,40 +15,43 @@ public struct ReferenceJourney: Sendable {
   public let origin: ExactlySampledPhi4
   /// Changes of density, equally spaced along the straight line between both theories.
   public let steps: Int
+  /// Walkers of a check of the usual length.
+  public let walkers: Int
   /// log Z_1 of the point.
   public let logNormalizer: Double
   /// ⟨φ²⟩ of the point.
   public let phi2: Double
 
   /// Nil unless both log Z and ⟨φ²⟩ of the point are known.
-  init?(to point: ReferencePoint, from origin: ExactlySampledPhi4, steps: Int) {
+  init?(to point: ReferencePoint, from origin: ExactlySampledPhi4, steps: Int, walkers: Int) {
     guard let logNormalizer = point.logNormalizer, let phi2 = point.values["phi2"]?.value else {
       return nil
     }
-    (self.point, self.origin, self.steps) = (point, origin, steps)
+    (self.point, self.origin) = (point, origin)
+    (self.steps, self.walkers) = (steps, walkers)
     (self.logNormalizer, self.phi2) = (logNormalizer, phi2)
   }
 
   /// From the free field of this canonical m², with the hopping coefficient of the point.
-  init?(to point: ReferencePoint, fromFree massSquared: Double, steps: Int) {
+  init?(to point: ReferencePoint, fromFree massSquared: Double, steps: Int, walkers: Int) {
     let (lattice, hopping) = (point.action.lattice, point.action.coefficients.hopping)
     let quadratic = hopping * (Double(lattice.dimensions) + massSquared / 2)
     let couplings = Phi4Couplings.Coefficients(
       hopping: hopping, quadratic: quadratic, quartic: 0)
     self.init(
       to: point, from: .free(FreeField(lattice: lattice, couplings: .common(couplings))),
-      steps: steps)
+      steps: steps, walkers: walkers)
   }
 
   /// From the point's own theory without its hopping term.
-  init?(toIndependentOf point: ReferencePoint, steps: Int) {
+  init?(toIndependentOf point: ReferencePoint, steps: Int, walkers: Int) {
     let c = point.action.coefficients
     self.init(
       to: point,
       from: .independent(
         IndependentSites(
           lattice: point.action.lattice, quadratic: c.quadratic, quartic: c.quartic)),
-      steps: steps)
+      steps: steps, walkers: walkers)
   }
 
   /// About the largest curvature of the action: that of the quadratic part at the momentum (π, π, ...),
@@ -96,26 +99,32 @@ public struct ReferenceJourney: Sendable {
   /// The journeys that are checked: between free fields in one to four dimensions, along a chain, and
   /// to tori from weak to strong coupling.
   public static let all: [ReferenceJourney] = {
-    func free(_ extents: [Int], from start: Double, to massSquared: Double) -> ReferenceJourney? {
+    func free(
+      _ extents: [Int], from start: Double, to massSquared: Double, walkers: Int
+    ) -> ReferenceJourney? {
       ReferenceJourney(
-        to: .freeField(extents, massSquared: massSquared), fromFree: start, steps: 2)
+        to: .freeField(extents, massSquared: massSquared), fromFree: start, steps: 2,
+        walkers: walkers)
     }
     let tori = Dictionary(uniqueKeysWithValues: ReferencePoint.smallTori.map { ($0.name, $0) })
-    func torus(_ name: String, _ body: (ReferencePoint) -> ReferenceJourney?) -> ReferenceJourney? {
-      tori[name].flatMap(body)
+    func torus(_ name: String, from start: Double, walkers: Int) -> ReferenceJourney? {
+      tori[name].flatMap {
+        ReferenceJourney(to: $0, fromFree: start, steps: 3, walkers: walkers)
+      }
     }
     let journeys = [
-      free([8], from: 1.4, to: 1), free([5, 4], from: 0.9, to: 0.7),
-      free([4, 5, 3], from: 0.6, to: 0.5), free([2, 3, 4, 3], from: 0.9, to: 0.8),
-      torus("1D 4") { ReferenceJourney(toIndependentOf: $0, steps: 5) },
-      torus("2D 2x2 m2=1") { ReferenceJourney(to: $0, fromFree: 1.8, steps: 3) },
-      torus("2D 3x3 m2=1") { ReferenceJourney(to: $0, fromFree: 1.3, steps: 3) },
-      torus("2D 2x2") { ReferenceJourney(to: $0, fromFree: 2, steps: 10) },
-      torus("2D 3x3") { ReferenceJourney(to: $0, fromFree: 2, steps: 20) },
-      torus("2D 4x4") { ReferenceJourney(to: $0, fromFree: 2, steps: 30) },
-      torus("2D 2x2 kappa") { ReferenceJourney(toIndependentOf: $0, steps: 5) },
-      torus("2D 4x4 kappa") { ReferenceJourney(to: $0, fromFree: 1, steps: 30) },
-      torus("3D 2x2x2") { ReferenceJourney(to: $0, fromFree: 1, steps: 20) },
+      free([8], from: 1.4, to: 1, walkers: 80_000),
+      free([5, 4], from: 0.9, to: 0.7, walkers: 40_000),
+      free([4, 5, 3], from: 0.6, to: 0.5, walkers: 25_000),
+      free([2, 3, 4, 3], from: 0.9, to: 0.8, walkers: 20_000),
+      tori["1D 4"].flatMap {
+        ReferenceJourney(toIndependentOf: $0, steps: 3, walkers: 100_000)
+      },
+      torus("2D 2x2 m2=1", from: 1.5, walkers: 40_000),
+      torus("2D 3x3 m2=1", from: 1.5, walkers: 30_000),
+      torus("2D 2x2", from: 1, walkers: 100_000), torus("2D 3x3", from: 0.5, walkers: 80_000),
+      torus("2D 4x4", from: 0.5, walkers: 80_000),
+      torus("2D 4x4 kappa", from: 0.5, walkers: 80_000),
     ]
     return journeys.compactMap { $0 }
   }()

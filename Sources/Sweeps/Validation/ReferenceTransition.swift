@@ -45,7 +45,7 @@ public struct ReferenceTransition: Sendable {
       ReferenceTransition(
         "hmc", KernelTransition.hmc(steps: 3, updates: 2), 0.3 * unit, 1.9 * unit),
       ReferenceTransition(
-        "hmc+fourier", KernelTransition.hmc(scheme: .omelyan, steps: 2, kinetic: fourier),
+        "hmc+fourier", KernelTransition.hmc(scheme: .omelyan, steps: 1, kinetic: fourier),
         0.3, 1.8),
       ReferenceTransition(
         "metropolis", KernelTransition.metropolis(at: theory, updates: 2), 0.3 * unit, 4 * unit),

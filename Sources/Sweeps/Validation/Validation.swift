@@ -58,8 +58,7 @@ public enum Validation {
       }
     }
     checks += ReferenceJourney.all.flatMap { journey in
-      let numbers = journey.steps * journey.point.action.lattice.volume
-      let walkers = max(1000, min(400_000, Int(Self.journeyNumbers * length) / numbers))
+      let walkers = max(1000, Int(Double(journey.walkers) * length))
       return journey.transitions.flatMap { named in
         [named.stepSizes.small, named.stepSizes.large].map { stepSize in
           Check(name: "\(named.name): \(journey.point.name)") { seed, workers in
@@ -71,9 +70,6 @@ public enum Validation {
     }
     return checks
   }
-
-  /// Field values that are computed along one journey: steps times sites times walkers.
-  private static let journeyNumbers = 6e6
 }
 
 extension Pull {

@@ -9,17 +9,21 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .files import SWEEP_FILE, describe, open_run, open_sweep
-from .tables import GammaEstimate, gamma_table, tool_tables
+import xarray as xr
 
-Table = Mapping[str, GammaEstimate]
+from .files import SWEEP_FILE, describe, is_weighted, open_run, open_sweep, stop_labels
+from .tables import Estimate, GammaEstimate, gamma_table, tool_tables, weighted_table
+from .weighted import WeightedQuantities
+
+Table = Mapping[str, Estimate]
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m driftfield_analysis",
-        description="Averages with errors by pyerrors. tau_int is in measurements.",
+        description="Averages with errors by pyerrors. tau_int is in measurements; weighted walkers "
+        "have none, and a table for each stop.",
     )
     parser.add_argument("path", help="sweep folder, run folder, segment or packed file")
     parser.add_argument(
@@ -30,35 +34,62 @@ def arguments() -> argparse.Namespace:
 
 def alone(table: Table) -> str:
     """The table by pyerrors alone."""
-    head = f"{'quantity':12} {'value':>18} {'error':>12} {'tau_int':>10} {'W':>4}"
-    return "\n".join(
-        [head]
-        + [
-            f"{name:12} {e.value:18.12g} {e.error:12.5g} {e.tau_int:10.5g} {e.window:4d}"
-            for name, e in table.items()
-        ]
-    )
+    chains = any(isinstance(estimate, GammaEstimate) for estimate in table.values())
+    lines = [
+        f"{'quantity':12} {'value':>18} {'error':>12}"
+        + (f" {'tau_int':>10} {'W':>4}" if chains else "")
+    ]
+    for name, e in table.items():
+        line = f"{name:12} {e.value:18.12g} {e.error:12.5g}"
+        if isinstance(e, GammaEstimate):
+            line += f" {e.tau_int:10.5g} {e.window:4d}"
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def beside(table: Table, tool: Table) -> str:
     """Both tables side by side, with relative differences."""
-    head = (
+    chains = any(isinstance(estimate, GammaEstimate) for estimate in table.values())
+    lines = [
         f"{'quantity':12} {'value':>14} {'tool':>14} {'rel':>8}"
-        f" {'error':>11} {'tool':>11} {'rel':>8} {'tau_int':>9} {'tool':>9} {'rel':>8}"
-    )
-    lines = [head]
+        f" {'error':>11} {'tool':>11} {'rel':>8}"
+        + (f" {'tau_int':>9} {'tool':>9} {'rel':>8}" if chains else "")
+    ]
     for name in [name for name in table if name in tool]:
         a, b = table[name], tool[name]
         differences = a.relative_differences(b)
-        lines.append(
+        line = (
             f"{name:12} {a.value:14.8g} {b.value:14.8g} {differences['value']:8.1e}"
             f" {a.error:11.6g} {b.error:11.6g} {differences['error']:8.1e}"
-            f" {a.tau_int:9.5g} {b.tau_int:9.5g} {differences['tau_int']:8.1e}"
         )
+        if isinstance(a, GammaEstimate) and isinstance(b, GammaEstimate):
+            line += f" {a.tau_int:9.5g} {b.tau_int:9.5g} {differences['tau_int']:8.1e}"
+        lines.append(line)
     for where, names in [("pyerrors", table.keys() - tool.keys()), ("tool", tool.keys() - table)]:
         if names:
             lines.append(f"only by {where}: {', '.join(sorted(names))}")
     return "\n".join(lines)
+
+
+def tables(run: xr.DataTree) -> list[tuple[str, str, Table]]:
+    """(label, what its errors rest on, table) of a run, or of each stop of a run of annealing."""
+    if not is_weighted(run):
+        return [(describe(run).label, "", gamma_table(run))]
+    result = []
+    for stop, label in enumerate(stop_labels(run)):
+        quantities = WeightedQuantities(run, stop)
+        about = f"{quantities.units} independent units of {quantities.walkers} weighted walkers"
+        result.append((label, f"{about}, {effective(quantities)}", weighted_table(run, stop)))
+    return result
+
+
+def effective(quantities: WeightedQuantities) -> str:
+    """The effective sample size in words."""
+    if quantities.units < quantities.MINIMUM_UNITS:
+        return "too few for errors"
+    size = quantities.ess() * quantities.walkers
+    size.gamma_method(S=0)
+    return f"effective sample size {size}"
 
 
 def main() -> None:
@@ -69,19 +100,20 @@ def main() -> None:
             runs = list(open_sweep(options.path).values())
         else:
             runs = [open_run(options.path)]
-        compared = tool_tables(options.compare, [options.path]) if options.compare else {}
+        by_tool = tool_tables(options.compare, [options.path]) if options.compare else {}
     except (OSError, ValueError) as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
         sys.exit(f"{options.compare}: {error.stderr.strip()}")
     for run in runs:
-        description = describe(run)
-        print(description.label, "" if description.complete else "(not complete)")
-        table = gamma_table(run)
-        if description.label in compared:
-            print(beside(table, compared[description.label]), end="\n\n")
-        else:
-            print(alone(table), end="\n\n")
+        try:
+            found = tables(run)
+        except ValueError as error:
+            sys.exit(f"{describe(run).label}: {error}")
+        for label, about, table in found:
+            print(label, about, "" if describe(run).complete else "(not complete)")
+            compared = label in by_tool
+            print(beside(table, by_tool[label]) if compared else alone(table), end="\n\n")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ def open_run(path: str | os.PathLike[str]) -> xr.DataTree:
 
     `path` is a run folder, its index `run.h5`, one segment, or a packed file. Variables of a table
     have the dimensions (chain, trajectory, ...), those of `timing` and `reversibility`
-    (trajectory). Raises ValueError if the file is not of this format.
+    (trajectory); in a run of annealing (population, stop, walker, ...). Raises ValueError if the
+    file is not of this format.
     """
     file = Path(path)
     if file.is_dir():
@@ -108,6 +109,21 @@ def describe(run: xr.DataTree) -> Description:
     )
 
 
+def is_weighted(run: xr.DataTree) -> bool:
+    """Whether a run carries weighted walkers along a path, rather than Markov chains."""
+    return str(run["sampler"].attrs.get("family", "markov")) == "annealing"
+
+
+def stop_labels(run: xr.DataTree) -> list[str]:
+    """What `driftfield table` calls each stop of a run of annealing; the last is its theory."""
+    label = str(run.attrs["label"])
+    names = [str(name) for name in np.atleast_1d(run["stops"].attrs["label"])]
+    return [label] if len(names) == 1 else [f"{label} at {name}" for name in names]
+
+
 def observables(run: xr.DataTree) -> xr.Dataset:
-    """The measured observables, dimensions (chain, trajectory, ...), with their units."""
+    """The measured observables with their units.
+
+    Dimensions are (chain, trajectory, ...), in a run of annealing (population, stop, walker, ...).
+    """
     return run["observables"].to_dataset()

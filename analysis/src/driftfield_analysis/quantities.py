@@ -11,7 +11,7 @@ import numpy as np
 import pyerrors as pe
 import xarray as xr
 
-from .files import Description, describe, observables
+from .files import Description, describe, is_weighted, observables
 
 
 class Quantities:
@@ -32,6 +32,8 @@ class Quantities:
         self._definitions = self._define()
 
     def _describe(self, run: xr.DataTree) -> Description:
+        if is_weighted(run):
+            raise ValueError("the run holds weighted walkers: use WeightedQuantities")
         return describe(run)
 
     @property
@@ -181,13 +183,3 @@ class Quantities:
             f"Gc({t})": lambda t=t: self._correlator(t) - area * self._abs_m() ** 2
             for t in range(self.description.longest_extent // 2 + 1)
         }
-
-
-def obs(run: xr.DataTree, name: str) -> pe.Obs:
-    """One quantity of a run, such as `abs_m`, `chi2` or `G(3)`, with its error by the Gamma method.
-
-    See `Quantities` for names and replicas.
-    """
-    result = Quantities(run).obs(name)
-    result.gamma_method()
-    return result

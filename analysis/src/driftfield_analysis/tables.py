@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass, fields
 import xarray as xr
 
 from .quantities import Quantities
+from .weighted import WeightedQuantities
 
 
 @dataclass(frozen=True)
@@ -29,16 +31,38 @@ class GammaEstimate:
     window: int
 
     def relative_differences(self, other: GammaEstimate) -> dict[str, float]:
-        """|a - b| / max(|a|, |b|) of each number; for the value, its error counts in the maximum.
+        """See `relative_differences`."""
+        return relative_differences(self, other)
 
-        A mean near zero is known to a fraction of its error, not to one of itself.
-        """
-        result = {}
-        for field in fields(self):
-            a, b = getattr(self, field.name), getattr(other, field.name)
-            scale = max(abs(a), abs(b), self.error if field.name == "value" else 0.0)
-            result[field.name] = abs(a - b) / scale if a != b else 0.0
-        return result
+
+@dataclass(frozen=True)
+class WeightedEstimate:
+    """One quantity of weighted walkers; the error is NaN if independent units are too few."""
+
+    value: float
+    error: float
+
+    def relative_differences(self, other: WeightedEstimate) -> dict[str, float]:
+        """See `relative_differences`."""
+        return relative_differences(self, other)
+
+
+Estimate = GammaEstimate | WeightedEstimate
+
+
+def relative_differences(one: Estimate, other: Estimate) -> dict[str, float]:
+    """|a - b| / max(|a|, |b|) of each number; for the value, its error counts in the maximum.
+
+    A mean near zero is known to a fraction of its error, not to one of itself.
+    """
+    result = {}
+    for field in fields(one):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        known = field.name == "value" and not math.isnan(one.error)
+        scale = max(abs(a), abs(b), one.error if known else 0.0)
+        equal = a == b or math.isnan(a) and math.isnan(b)
+        result[field.name] = 0.0 if equal else abs(a - b) / scale
+    return result
 
 
 def gamma_table(run: xr.DataTree) -> dict[str, GammaEstimate]:
@@ -65,20 +89,46 @@ def gamma_table(run: xr.DataTree) -> dict[str, GammaEstimate]:
     return table
 
 
+def weighted_table(run: xr.DataTree, stop: int = -1) -> dict[str, WeightedEstimate]:
+    """Every quantity of a run of annealing at one of its stops, by pyerrors, and `log_z`.
+
+    Quantities that are undefined at the averages are left out, as in `driftfield table --json`.
+    """
+    quantities = WeightedQuantities(run, stop)
+    table = {}
+    for name in quantities.names:
+        try:
+            table[name] = WeightedEstimate(*quantities.estimate(name))
+        except ValueError:
+            continue
+    return table
+
+
 def tool_tables(
     tool: str | os.PathLike[str], paths: Sequence[str | os.PathLike[str]]
-) -> dict[str, dict[str, GammaEstimate]]:
+) -> dict[str, dict[str, GammaEstimate] | dict[str, WeightedEstimate]]:
     """What `driftfield table --json --all` says of runs: label -> quantity -> estimate.
+
+    A run of annealing has one table for each stop, labelled as by `stop_labels`.
 
     Raises subprocess.CalledProcessError, with the tool's words in `stderr`, if the tool fails.
     """
     command = [os.fspath(tool), "table", "--json", "--all", *map(os.fspath, paths)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    names = [field.name for field in fields(GammaEstimate)]
     return {
         run["run"]: {
-            quantity: GammaEstimate(**{name: numbers[name] for name in names})
+            quantity: _estimate(numbers, WeightedEstimate if "stop" in run else GammaEstimate)
             for quantity, numbers in run["quantities"].items()
         }
         for run in json.loads(output)
     }
+
+
+def _estimate(numbers: dict[str, float | str], kind: type[Estimate]) -> Estimate:
+    """What is not finite is a text there."""
+    return kind(
+        **{
+            field.name: numbers[field.name] if field.type == "int" else float(numbers[field.name])
+            for field in fields(kind)
+        }
+    )
