@@ -41,6 +41,26 @@ grid:
   theory.m2: [0.4, 0.6]
 """
 
+# Markov chains beside weighted walkers: independent ones at three stops, ones of which some run away
+# and have weight zero, resampled ones at two stops, and too few of these for an error.
+WEIGHTED = """
+title: weighted walkers for the reader
+seed: 20261123
+output: results
+theory: {name: phi4, parametrisation: unhalved, m2: -1.0, lambda: 1.0}
+lattice: {extents: [6, 4]}
+samplers:
+  - {method: hmc, chains: 4, trajectories: 500, thermalisation: 200}
+  - {method: ais, walkers: 150, populations: 8, path_steps: 30, stops: [3.0, 2.0], reverse: 2}
+  - {name: wild, method: ais, transition: ula, walkers: 100, populations: 8, path_steps: 12,
+     step: 0.48, tune: false}
+  - {method: smc, walkers: 60, populations: 20, path_steps: 24, threshold: 0.98, stops: [2.5]}
+  - {name: few, method: smc, walkers: 60, populations: 4, path_steps: 12, threshold: 0.98}
+measure: {observables: [moments, correlator, propagator]}
+configurations: {every: 4, precision: double}
+checkpoint: {seconds: 0.01}
+"""
+
 
 @pytest.fixture(scope="session")
 def tool() -> Path:
@@ -76,6 +96,12 @@ def interacting(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def free(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The free field in one to three dimensions, measured every second trajectory."""
     return sweep(tool, tmp_path_factory.mktemp("free"), FREE)
+
+
+@pytest.fixture(scope="session")
+def weighted(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Markov chains and weighted walkers in one sweep."""
+    return sweep(tool, tmp_path_factory.mktemp("weighted"), WEIGHTED)
 
 
 @pytest.fixture(scope="session")

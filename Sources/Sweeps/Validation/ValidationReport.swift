@@ -5,7 +5,7 @@ import Statistics
 /// The verdict over many pulls.
 ///
 /// One pull fails beyond 5 standard errors: with N pulls the false alarm rate is N · 6e-7 for normal
-/// errors, 3e-4 for the 548 pulls of a validation. That too many are large is judged as well:
+/// errors, 6e-4 for the 1076 pulls of a validation. That too many are large is judged as well:
 /// with the fraction beyond 2 (expected 4.6 %; averages of one run are correlated, so up to 12 %
 /// passes) and the mean square (expected 1; errors wrong by half are seen in either direction). Mean
 /// weights are independent of each other, so that their squares add up to a χ².
