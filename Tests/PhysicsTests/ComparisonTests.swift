@@ -154,7 +154,7 @@ import Testing
     #expect(coupling.difference(of: 1).map(comparison.disagrees) == true)
     #expect(coupling.difference(of: 2).map(comparison.disagrees) != true)
     #expect(comparison.verdict.contains { $0.hasPrefix("ais: log_z is") })
-    #expect(comparison.verdict.last == "1 of the samplers above DISAGREE.")
+    #expect(comparison.verdict.last?.hasPrefix("1 of the samplers above DISAGREE.") == true)
   }
 
   /// Between ensembles of exact samples pulls have variance 1, and the overall probability is uniform

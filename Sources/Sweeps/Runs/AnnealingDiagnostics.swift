@@ -181,6 +181,7 @@ public struct AnnealingDiagnostics: Sendable {
     guard let last = stops.last else { return "no stop" }
     let fraction = String(format: "%.3g", last.effectiveFraction.value)
     // After resampling the weights do not know how much walkers have in common.
-    return (isResampled ? "" : "ESS \(fraction), ") + "log Z \(last.logZ), \(last.verdict.outcome.rawValue)"
+    let effective = isResampled ? "" : "ESS \(fraction), "
+    return effective + "log Z \(last.logZ), \(last.verdict.outcome.rawValue)"
   }
 }
