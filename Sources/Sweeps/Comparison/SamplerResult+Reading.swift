@@ -139,46 +139,18 @@ extension SamplerResult {
     guard !annealing.isResampled, !stop.weights.areAllZero,
       let reverse = try annealing.reverseLogWeights(), !reverse.areAllZero
     else { return nil }
-    let works = try WorkValues(forward: stop.weights, reverse: reverse)
-    var estimate = try works.bennettAcceptanceRatio()
+    let roundTrip = try RoundTrip(
+      forward: LogWeights(stop.weights.values, unitSize: annealing.walkers), reverse: reverse)
+    var estimate = roundTrip.bennettAcceptanceRatio()
     estimate.value = stop.originLogNormalizer - estimate.value
     if estimate.verdict.outcome != .trustworthy {
       warnings.append("log Z by Bennett's ratio is \(estimate.verdict)")
     }
-    let startIsSound = Self.canTurnBack(annealing, stop.weights)
-    if !startIsSound {
-      warnings.append(
-        "log Z by Bennett's ratio is doubtful: the way back begins at the walkers that came, drawn by "
-          + "weight, and these are no samples of the theory as their weights are; its error bar does "
-          + "not know of that")
-    }
-    do {
-      let crooks = try works.crooksTest()
-      if crooks.consistency < 1e-3 {
-        warnings.append(
-          "works there and back do not obey Crooks' theorem: the slope is \(crooks.slope), not 1 "
-            + "(p = \(short(crooks.consistency)))")
-      }
-    } catch {
-      // Too few units for the test: the ratio has said so.
-    }
     var result = ComparedQuantity(
-      name: Comparison.bennettLogNormalizer, bennett: estimate,
-      units: min(works.forward.units, works.reverse.units))
-    if !startIsSound { result.isTrustworthy = false }
+      name: Comparison.bennettLogNormalizer, bennett: estimate, units: reverse.units)
+    // The way back begins at the walkers that came, drawn by weight.
+    if stop.weights.verdict.outcome != .trustworthy { result.isTrustworthy = false }
     return result
-  }
-
-  /// Whether walkers drawn by weight, population by population, are close enough to samples of the
-  /// theory. With n effective walkers in each of P populations they are biased by O(1/n), in all
-  /// populations alike, while errors are O(1/sqrt(P n)): n must exceed P.
-  private static func canTurnBack(_ annealing: StoredAnnealing, _ weights: LogWeights) -> Bool {
-    let (size, populations) = (annealing.walkers, annealing.populations)
-    let effective = stride(from: 0, to: weights.count, by: size).reduce(0) {
-      $0 + Double(size) * EffectiveFraction.of(Array(weights.values[$1..<$1 + size]))
-    }
-    return weights.verdict.outcome == .trustworthy
-      && effective / Double(populations) >= Double(populations)
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.2g", number) }
