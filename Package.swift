@@ -15,7 +15,8 @@ let package = Package(
       name: "Driftfield",
       targets: [
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
-        "MonteCarlo", "Annealing", "TensorRenormalisation", "HDF5Storage", "Sweeps",
+        "MonteCarlo", "Annealing", "Networks", "Transport", "TensorRenormalisation", "HDF5Storage",
+        "Sweeps",
       ]),
     .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
@@ -49,12 +50,24 @@ let package = Package(
       dependencies: [
         "MonteCarlo", "Actions", "Targets", "Ensembles", "RandomStreams", "Lattices", "Statistics",
       ]),
+    .target(
+      name: "Networks",
+      dependencies: [
+        "Ensembles", "RandomStreams", "Lattices", "CKernels", "CFFTW", "COpenBLAS",
+      ]),
+    .target(
+      name: "Transport",
+      dependencies: [
+        "Annealing", "Networks", "MonteCarlo", "Actions", "Targets", "Ensembles", "RandomStreams",
+        "Lattices", "Statistics", "CKernels", "CFFTW", "COpenBLAS",
+      ]),
     .target(name: "TensorRenormalisation", dependencies: ["Actions", "COpenBLAS"]),
     .target(name: "HDF5Storage", dependencies: ["Ensembles", "CHDF5"]),
     .target(
       name: "Sweeps",
       dependencies: [
-        "Annealing", "MonteCarlo", "Observables", "Actions", "Targets", "Ensembles",
+        "Transport", "Networks", "Annealing", "MonteCarlo", "Observables", "Actions", "Targets",
+        "Ensembles",
         "RandomStreams", "Lattices", "Statistics", "Yams",
       ]),
     .executableTarget(
@@ -94,6 +107,20 @@ let package = Package(
         "Annealing", "MonteCarlo", "Actions", "Targets", "Ensembles", "Lattices", "RandomStreams",
         "Statistics", "TestSupport",
       ]),
+    .testTarget(
+      name: "NetworksTests",
+      dependencies: [
+        "Networks", "Ensembles", "RandomStreams", "Lattices", "CKernels", "TestSupport",
+      ]),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: [
+        "Transport", "Networks", "Annealing", "MonteCarlo", "Actions", "Targets", "Ensembles",
+        "Lattices", "RandomStreams", "Statistics", "CKernels", "TestSupport",
+      ]),
+    .testTarget(
+      name: "TargetsTests",
+      dependencies: ["Targets", "Ensembles", "RandomStreams", "Statistics", "TestSupport"]),
     .testTarget(
       name: "TensorRenormalisationTests",
       dependencies: ["TensorRenormalisation", "Actions", "Lattices", "TestSupport"]),

@@ -77,7 +77,8 @@ public struct AnnealedSampler<P: Path>: Sendable {
 
   private func begin(_ population: inout Population, workers: Workers) {
     let density = path.snapshot(at: time(after: 0))
-    let context = StepContext(streams: streams, step: 0, stepSize: stepSize(of: 0))
+    let context = StepContext(
+      streams: streams, step: 0, stepSize: stepSize(of: 0), at: time(after: 0))
     population.forEachGroup(workers) { transition.begin(&$0, at: density, in: context) }
   }
 
@@ -111,7 +112,9 @@ public struct AnnealedSampler<P: Path>: Sendable {
         transition.advance(
           &walkers, from: densities[step - steps.lowerBound],
           to: densities[step - steps.lowerBound + 1],
-          in: StepContext(streams: streams, step: step, stepSize: stepSize(of: step)))
+          in: StepContext(
+            streams: streams, step: step, stepSize: stepSize(of: step),
+            times: (time(after: step), time(after: step + 1))))
       }
     }
     return steps.indices.map { index in

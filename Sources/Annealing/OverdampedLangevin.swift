@@ -42,9 +42,21 @@ public struct OverdampedLangevin<Density: Target>: Transition {
   public var reversed: OverdampedLangevin { self }
 
   public func begin(_ walkers: inout Walkers, at density: Density, in context: StepContext) {
+    var energies = walkers.energies
+    keepGradients(&walkers, at: density, energies: &energies)
+    walkers.energies = energies
+  }
+
+  public func renew(_ walkers: inout Walkers, at density: Density) {
+    var energies = walkers.energies
+    keepGradients(&walkers, at: density, energies: &energies)
+  }
+
+  private func keepGradients(
+    _ walkers: inout Walkers, at density: Density, energies: inout [Double]
+  ) {
     var gradients = Configurations(count: walkers.count, dimension: walkers.positions.dimension)
-    density.gradients(
-      of: walkers.positions, into: &gradients, energies: &walkers.energies)
+    density.gradients(of: walkers.positions, into: &gradients, energies: &energies)
     preconditioner.applyRoot(to: &gradients)
     walkers.gradients = gradients
   }

@@ -144,7 +144,7 @@ public struct Pilot<P: Path>: Sendable {
         step: 0)
       transition.begin(
         &group, at: start,
-        in: StepContext(streams: streams, step: 0, stepSize: stepSize))
+        in: StepContext(streams: streams, step: 0, stepSize: stepSize, at: 0))
     }
     var size = stepSize
     var evaluations = 0
@@ -156,7 +156,10 @@ public struct Pilot<P: Path>: Sendable {
       let next = try nextTime(after: visited.last!, number: visited.count, times, population)
       let nextDensity = path.snapshot(at: next)
       sizes.append(size)
-      let info = step(&population, from: density, to: nextDensity, number: visited.count, size)
+      let info = step(
+        &population, from: density, to: nextDensity,
+        in: StepContext(
+          streams: streams, step: visited.count, stepSize: size, times: (visited.last!, next)))
       let mean = info.acceptance / Double(walkers)
       evaluations += info.gradientEvaluations
       if isTuned, let target = transition.targetAcceptance { size *= exp(0.5 * (mean - target)) }
@@ -174,10 +177,9 @@ public struct Pilot<P: Path>: Sendable {
 
   /// One step of all walkers.
   private func step(
-    _ population: inout Population, from old: P.Snapshot, to new: P.Snapshot, number: Int,
-    _ size: Double
+    _ population: inout Population, from old: P.Snapshot, to new: P.Snapshot,
+    in context: StepContext
   ) -> StepInfo {
-    let context = StepContext(streams: streams, step: number, stepSize: size)
     let infos = population.forEachGroup(workers) {
       transition.advance(&$0, from: old, to: new, in: context)
     }
@@ -194,7 +196,7 @@ public struct Pilot<P: Path>: Sendable {
     let streams = streams.derived("rehearsal")
     var size = stepSize
     for number in 0..<60 {
-      let context = StepContext(streams: streams, step: number, stepSize: size)
+      let context = StepContext(streams: streams, step: number, stepSize: size, at: 0)
       let infos = population.forEachGroup(workers) {
         transition.advance(&$0, from: start, to: start, in: context)
       }

@@ -22,16 +22,18 @@ extension Population {
   /// Lets a transition move the walkers `steps` times at one density, as a Markov chain does. It is
   /// for transitions that leave the density invariant.
   public mutating func equilibrate<Density: Target>(
-    by transition: some Transition<Density>, at density: Density, steps: Int, stepSize: Double,
+    by transition: some Transition<Density>, at density: Density, time: Double, steps: Int,
+    stepSize: Double,
     streams: RandomStreams, workers: Workers = Workers(1)
   ) {
     forEachGroup(workers) { walkers in
       transition.begin(
-        &walkers, at: density, in: StepContext(streams: streams, step: 0, stepSize: stepSize))
+        &walkers, at: density,
+        in: StepContext(streams: streams, step: 0, stepSize: stepSize, at: time))
       for step in 0..<steps {
         _ = transition.advance(
           &walkers, from: density, to: density,
-          in: StepContext(streams: streams, step: step, stepSize: stepSize))
+          in: StepContext(streams: streams, step: step, stepSize: stepSize, at: time))
       }
     }
   }

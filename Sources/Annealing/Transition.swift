@@ -21,6 +21,10 @@ public protocol Transition<Density>: Sendable {
     _ walkers: inout Walkers, from old: Density, to new: Density, in context: StepContext
   ) -> StepInfo
 
+  /// Renews what the transition keeps from step to step, but for the energies, after something else
+  /// has moved the walkers.
+  func renew(_ walkers: inout Walkers, at density: Density)
+
   /// The transition for the way back: from `new` to `old` it makes each step with the probability
   /// that this one's B gives to it, so that the works of both ways obey Crooks' relation.
   var reversed: Self { get }
@@ -36,11 +40,21 @@ public struct StepContext: Sendable {
   public var step: Int
   /// The step size of the dynamics.
   public var stepSize: Double
+  /// The times of the densities that the step leaves and reaches; equal where walkers stay at one.
+  public var times: (from: Double, to: Double)
 
-  public init(streams: RandomStreams, step: Int, stepSize: Double) {
+  public init(
+    streams: RandomStreams, step: Int, stepSize: Double, times: (from: Double, to: Double)
+  ) {
     self.streams = streams
     self.step = step
     self.stepSize = stepSize
+    self.times = times
+  }
+
+  /// A step of walkers that stay at one density.
+  public init(streams: RandomStreams, step: Int, stepSize: Double, at time: Double) {
+    self.init(streams: streams, step: step, stepSize: stepSize, times: (time, time))
   }
 }
 
@@ -62,4 +76,9 @@ public struct StepInfo: Sendable, Equatable {
       acceptance: a.acceptance + b.acceptance,
       gradientEvaluations: a.gradientEvaluations + b.gradientEvaluations)
   }
+}
+
+extension Transition {
+  /// Nothing is kept.
+  public func renew(_ walkers: inout Walkers, at density: Density) {}
 }

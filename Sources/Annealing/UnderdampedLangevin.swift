@@ -51,6 +51,13 @@ public struct UnderdampedLangevin<Density: Target>: Transition {
     walkers.gradients = gradients
   }
 
+  public func renew(_ walkers: inout Walkers, at density: Density) {
+    var gradients = Configurations(count: walkers.count, dimension: walkers.positions.dimension)
+    var energies = walkers.energies
+    density.gradients(of: walkers.positions, into: &gradients, energies: &energies)
+    walkers.gradients = gradients
+  }
+
   public func advance(
     _ walkers: inout Walkers, from old: Density, to new: Density, in context: StepContext
   ) -> StepInfo {

@@ -72,7 +72,7 @@ import Testing
   }
 
   private func context(_ epsilon: Double) -> StepContext {
-    StepContext(streams: Self.streams, step: 3, stepSize: epsilon)
+    StepContext(streams: Self.streams, step: 3, stepSize: epsilon, times: (0.25, 0.5))
   }
 
   @Test(arguments: [false, true], [0.05, 0.6])

@@ -297,7 +297,7 @@ public final class AnnealingRunner {
     for (walker, parent) in parents.enumerated() { positions[walker] = old[parent] }
     var calm = Population(first: population.first, positions: positions)
     calm.equilibrate(
-      by: run.calming, at: path.snapshot(at: 1), steps: run.reverseUpdates,
+      by: run.calming, at: path.snapshot(at: 1), time: 1, steps: run.reverseUpdates,
       stepSize: now.schedule.stepSizes[now.schedule.steps - 1],
       streams: streams.derived("calming"), workers: workers)
     return backward(now.schedule).start(
