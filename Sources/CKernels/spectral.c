@@ -66,3 +66,28 @@ void df_pair_sines(const double *in, double frequency, double *out, long n, doub
   for (int lane = 0; lane < 8; lane++)
     cosines[lane % 2] += total.high[lane] + total.low[lane];
 }
+
+// With z = a + i b the modes of two real fields, a* (p) = a(−p): for real even kernels W₁ a + i W₂ b =
+// ½ (W₁ + W₂) z(p) + ½ (W₁ − W₂) z*(−p).
+void df_pair_accumulate_each(const double *in, const double *first, const double *second,
+                             const int *opposite, double *out, long n) {
+  for (long p = 0; p < n; p++) {
+    const double same = 0.5 * (first[p] + second[p]), other = 0.5 * (first[p] - second[p]);
+    const double *const back = in + 2 * opposite[p];
+    out[2 * p] += same * in[2 * p] + other * back[0];
+    out[2 * p + 1] += same * in[2 * p + 1] - other * back[1];
+  }
+}
+
+// Of z = a + i b the modes are 2 â(p) = z(p) + z*(−p) and 2i b̂(p) = z(p) − z*(−p).
+void df_pair_cross_spectra(const double *left, const double *right, const int *opposite,
+                           const int *orbit, long n, double *first, double *second) {
+  for (long p = 0; p < n; p++) {
+    const double *const l = left + 2 * p, *const r = right + 2 * p;
+    const double *const lo = left + 2 * opposite[p], *const ro = right + 2 * opposite[p];
+    first[orbit[p]] +=
+        0.25 * ((l[0] + lo[0]) * (r[0] + ro[0]) + (l[1] - lo[1]) * (r[1] - ro[1]));
+    second[orbit[p]] +=
+        0.25 * ((l[0] - lo[0]) * (r[0] - ro[0]) + (l[1] + lo[1]) * (r[1] + ro[1]));
+  }
+}

@@ -47,10 +47,12 @@ public struct Transported<Base: Transition>: Transition {
     _ walkers: inout Walkers, from old: Density, to new: Density, in context: StepContext
   ) -> StepInfo {
     var info = StepInfo()
+    let moves = context.times.from != context.times.to
     if isReversed {
       info = base.advance(&walkers, from: old, to: new, in: context)
+      guard moves else { return info }
       let left = walkers.energies
-      guard move(&walkers, in: context) else { return info }
+      move(&walkers, in: context)
       var energies = left
       new.energies(of: walkers.positions, into: &energies)
       for member in 0..<walkers.count {
@@ -59,18 +61,18 @@ public struct Transported<Base: Transition>: Transition {
       walkers.energies = energies
       base.renew(&walkers, at: new)
     } else {
-      if move(&walkers, in: context) { base.renew(&walkers, at: old) }
+      if moves {
+        move(&walkers, in: context)
+        base.renew(&walkers, at: old)
+      }
       info = base.advance(&walkers, from: old, to: new, in: context)
     }
-    info.driftEvaluations += map.evaluations * walkers.count
+    if moves { info.driftEvaluations += map.evaluations * walkers.count }
     return info
   }
 
-  /// Returns whether there was any way to go.
-  private func move(_ walkers: inout Walkers, in context: StepContext) -> Bool {
-    guard context.times.from != context.times.to else { return false }
+  private func move(_ walkers: inout Walkers, in context: StepContext) {
     let logs = map.move(&walkers.positions, from: context.times.from, to: context.times.to)
     for member in 0..<walkers.count { walkers.addLogWeight(logs[member], to: member) }
-    return true
   }
 }

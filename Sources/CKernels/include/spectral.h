@@ -19,3 +19,13 @@ void df_pair_accumulate(const double *in, const double *kernel, double *out, lon
 /// out = sin(ω in) of both fields at n sites; cosines[i] = Σ_x cos(ω in) of field i. To 2e-16 of 1 for
 /// |ω in| < 10⁶.
 void df_pair_sines(const double *in, double frequency, double *out, long n, double cosines[2]);
+
+/// out += first kernel · first field + i second kernel · second field at n momenta: a kernel of its own
+/// for each field of a pair. `opposite[p]` is the number of −p.
+void df_pair_accumulate_each(const double *in, const double *first, const double *second,
+                             const int *opposite, double *out, long n);
+
+/// first[orbit[p]] += Re(â* ĉ), second[orbit[p]] += Re(b̂* d̂) over n momenta, where `left` holds the modes
+/// of the real fields a and b as one pair, `right` those of c and d.
+void df_pair_cross_spectra(const double *left, const double *right, const int *opposite,
+                           const int *orbit, long n, double *first, double *second);
