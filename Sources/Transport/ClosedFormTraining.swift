@@ -79,7 +79,7 @@ public struct ClosedFormTraining: Sendable {
     streams: RandomStreams, progress: ((Double) -> Void)? = nil
   ) throws -> Result {
     let streams = streams.derived("training")
-    let legs = CoefficientLegs(path.knots.map(\.time), slices: slices)
+    let legs = CoefficientLegs(path.corners, slices: slices)
     let pilot = Pilot(
       path: path, transition: refresh, walkers: 64, streams: streams, workers: workers)
     let found = try pilot.find(
