@@ -43,8 +43,8 @@ let unequalMixture = GaussianMixture(
     }
   }
 
-  /// ⟨(x_i − c_i) ∂_iU⟩ = 1 for every i and c, by partial integration; errors over samples. The centre
-  /// c takes nothing away from the law and keeps the variance finite where the tails are heavy.
+  /// ⟨∂_iU⟩ = 0 and ⟨x_i ∂_iU⟩ = 1 for every i, by partial integration. Both have a finite variance
+  /// for t densities too, where x_i has none.
   @Test(arguments: densities.indices) func samplesObeyPartialIntegration(index: Int) {
     let (name, density, _) = densities[index]
     let dimension = density.dimension
