@@ -74,21 +74,23 @@ public struct CouplingPath: Path {
     Phi4(lattice: lattice, couplings: .common(coefficients(at: time)))
   }
 
-  /// S with the coefficients dJ/dt, dc2/dt and dc4/dt.
-  public func timeDerivatives(
-    of batch: Configurations, at time: Double, into derivatives: inout [Double]
-  ) {
+  /// dJ/dt, dc2/dt and dc4/dt; at a corner of the path, to the right.
+  public func velocity(at time: Double) -> Phi4Couplings.Coefficients {
     let (left, right) = leg(at: time)
     let duration = right.time - left.time
     func slope(_ key: KeyPath<Phi4Couplings.Coefficients, Double>) -> Double {
       (right.coefficients[keyPath: key] - left.coefficients[keyPath: key]) / duration
     }
-    let velocity = Phi4(
-      lattice: lattice,
-      couplings: .common(
-        Phi4Couplings.Coefficients(
-          hopping: slope(\.hopping), quadratic: slope(\.quadratic), quartic: slope(\.quartic))))
-    velocity.energies(of: batch, into: &derivatives)
+    return Phi4Couplings.Coefficients(
+      hopping: slope(\.hopping), quadratic: slope(\.quadratic), quartic: slope(\.quartic))
+  }
+
+  /// S with the coefficients dJ/dt, dc2/dt and dc4/dt.
+  public func timeDerivatives(
+    of batch: Configurations, at time: Double, into derivatives: inout [Double]
+  ) {
+    Phi4(lattice: lattice, couplings: .common(velocity(at: time)))
+      .energies(of: batch, into: &derivatives)
   }
 
   /// The knots on both sides of a time; the leg that begins there at a knot.

@@ -65,16 +65,20 @@ public struct StepInfo: Sendable, Equatable {
   public var acceptance: Double
   /// Evaluations of the gradient, or sweeps of local proposals, over all walkers.
   public var gradientEvaluations: Int
+  /// Evaluations of a drift, over all walkers.
+  public var driftEvaluations: Int
 
-  public init(acceptance: Double = 0, gradientEvaluations: Int = 0) {
+  public init(acceptance: Double = 0, gradientEvaluations: Int = 0, driftEvaluations: Int = 0) {
     self.acceptance = acceptance
     self.gradientEvaluations = gradientEvaluations
+    self.driftEvaluations = driftEvaluations
   }
 
   static func + (a: StepInfo, b: StepInfo) -> StepInfo {
     StepInfo(
       acceptance: a.acceptance + b.acceptance,
-      gradientEvaluations: a.gradientEvaluations + b.gradientEvaluations)
+      gradientEvaluations: a.gradientEvaluations + b.gradientEvaluations,
+      driftEvaluations: a.driftEvaluations + b.driftEvaluations)
   }
 }
 

@@ -38,7 +38,7 @@ public struct Walkers: Sendable, Equatable {
   public var count: Int { positions.count }
 
   /// Adds to the weight of one walker.
-  mutating func addLogWeight(_ increment: Double, to member: Int) {
+  public mutating func addLogWeight(_ increment: Double, to member: Int) {
     // What ran away to where no energy can be computed has weight zero, and keeps it.
     let increment = increment.isNaN || increment == .infinity ? -Double.infinity : increment
     logWeights[member] += increment

@@ -11,3 +11,7 @@ extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a,
 extern void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda,
                     double *s, double *u, const int *ldu, double *vt, const int *ldvt,
                     double *work, const int *lwork, int *iwork, int *info);
+
+/// LAPACK dposv: solves A X = B with a symmetric positive definite A, which becomes its Cholesky factor.
+extern void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda,
+                   double *b, const int *ldb, int *info);

@@ -16,7 +16,7 @@ public final class FourierTransform: @unchecked Sendable {
   private let backwardPlan: fftw_plan
 
   /// FFTW's planner is not thread-safe.
-  private static let planner = NSLock()
+  static let planner = NSLock()
 
   public init(_ lattice: Lattice) {
     self.lattice = lattice

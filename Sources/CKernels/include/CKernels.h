@@ -6,3 +6,4 @@
 #include "dispatch.h"
 #include "measure.h"
 #include "metropolis.h"
+#include "spectral.h"

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
+import Ensembles
+import Foundation
+import Lattices
+
+/// What each weight of a spectral drift contributes to ∇·b − ∇U·b, which is linear in the weights:
+///
+///     A_fj = (divergence of B_j * h_f) − V^-1 Σ_p B_j(p) Re(ĝ*(p) ĥ_f(p)),   g = ∇U.
+///
+/// One forward transform for each feature, and sums of cross spectra over orbits of momenta.
+struct SpectralRegressors: Sendable {
+  let features: [SpectralFeature]
+  let basis: KernelBasis
+  private let plan: SpectralPlan
+  /// B_j(o)/V, row after row.
+  private let functions: [[Double]]
+  private let orbit: [Int32]
+  /// For each feature and each j: ω V^-1 Σ_p B_j G_s of a sine, Σ_p B_j of the others with a kernel.
+  private let traces: [[Double]]
+  /// B_j(0).
+  private let atZero: [Double]
+
+  init(features: [SpectralFeature], basis: KernelBasis, plan: SpectralPlan) {
+    self.features = features
+    self.basis = basis
+    self.plan = plan
+    let lattice = basis.lattice
+    let volume = Double(lattice.volume)
+    functions = basis.values.map { $0.map { $0 / volume } }
+    orbit = basis.orbits.orbit.map { Int32($0) }
+    atZero = basis.values.map { $0[basis.orbits.orbit[0]] }
+    let orbits = basis.orbits
+    func sum(_ function: [Double], _ other: [Double]?) -> Double {
+      orbits.orbit.indices.reduce(0) { sum, mode in
+        sum + function[orbits.orbit[mode]] * (other?[mode] ?? 1)
+      }
+    }
+    traces = features.map { feature in
+      switch feature {
+      case .field, .gatedField: return basis.values.map { sum($0, nil) }
+      case .sine(let frequency, let smoothing):
+        let smoothing = SpectralPlan.smoothing(lattice, smoothing)
+        return basis.values.map { frequency * sum($0, smoothing) / volume }
+      case .mean: return []
+      }
+    }
+  }
+
+  /// The number of weights.
+  var count: Int { SpectralDrift.weightCount(features, basis) }
+
+  /// The rows of all members, one after the other.
+  func rows(_ batch: Configurations, gradients: Configurations, workers: Workers) -> [Double] {
+    let (members, volume, width) = (batch.count, batch.dimension, count)
+    return [Double](unsafeUninitializedCapacity: members * width) { rows, initialized in
+      let shared = SharedRows(rows.baseAddress!)
+      batch.withRows { fields in
+        gradients.withRows { gradients in
+          let fields = SharedReadRows(fields)
+          let gradients = SharedReadRows(gradients)
+          workers.forEach(members, grain: 2) { range in
+            let worker = Worker(self)
+            for first in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
+              // The last one of an odd number is its own partner.
+              let second = first + 1 < range.upperBound ? first + 1 : first
+              worker.fill(
+                (fields.pointer + first * volume, fields.pointer + second * volume),
+                (gradients.pointer + first * volume, gradients.pointer + second * volume),
+                (shared.pointer + first * width, shared.pointer + second * width))
+            }
+          }
+        }
+      }
+      initialized = members * width
+    }
+  }
+
+  /// One thread's buffers.
+  private final class Worker {
+    private typealias Fields = (UnsafePointer<Double>, UnsafePointer<Double>)
+    private let regressors: SpectralRegressors
+    private let gradient: PairBuffer
+    private let modes: PairBuffer
+    private let smooth: PairBuffer
+    private let feature: PairBuffer
+    private var spectra: (first: [Double], second: [Double])
+
+    init(_ regressors: SpectralRegressors) {
+      self.regressors = regressors
+      let lattice = regressors.basis.lattice
+      gradient = PairBuffer(lattice)
+      modes = PairBuffer(lattice)
+      smooth = PairBuffer(lattice)
+      feature = PairBuffer(lattice)
+      let zeros = [Double](repeating: 0, count: regressors.basis.orbits.count)
+      spectra = (zeros, zeros)
+    }
+
+    func fill(
+      _ fields: (UnsafePointer<Double>, UnsafePointer<Double>),
+      _ gradients: (UnsafePointer<Double>, UnsafePointer<Double>),
+      _ rows: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>)
+    ) {
+      let plan = regressors.plan
+      let volume = plan.lattice.volume
+      df_pair_join(fields.0, fields.1, modes.numbers, volume)
+      if plan.scales.first?.kernel == nil, !plan.scales.isEmpty { smooth.copy(from: modes) }
+      plan.transform.forward(modes)
+      df_pair_join(gradients.0, gradients.1, gradient.numbers, volume)
+      plan.transform.forward(gradient)
+      var offsets: [Int] = []
+      var next = 0
+      for feature in regressors.features {
+        offsets.append(next)
+        next += feature.hasKernel ? regressors.basis.count : 1
+      }
+      let mean = (modes.numbers[0] / Double(volume), modes.numbers[1] / Double(volume))
+      if !plan.fields.isEmpty || !plan.gates.isEmpty { cross(modes) }
+      for number in plan.fields {
+        write(offsets[number], number, rows, factors: (1, 1), slopes: (0, 0))
+      }
+      for (number, frequency) in plan.gates {
+        write(
+          offsets[number], number, rows,
+          factors: (cos(frequency * mean.0), cos(frequency * mean.1)),
+          slopes: (
+            -frequency * sin(frequency * mean.0) * mean.0,
+            -frequency * sin(frequency * mean.1) * mean.1
+          ))
+      }
+      for (number, frequency) in plan.means {
+        rows.0[offsets[number]] =
+          frequency * cos(frequency * mean.0) - sin(frequency * mean.0) * gradient.numbers[0]
+        rows.1[offsets[number]] =
+          frequency * cos(frequency * mean.1) - sin(frequency * mean.1) * gradient.numbers[1]
+      }
+      for scale in plan.scales {
+        if let kernel = scale.kernel {
+          df_pair_scale(modes.numbers, kernel, smooth.numbers, volume)
+          plan.transform.backward(smooth)
+        }
+        for (number, frequency) in scale.features {
+          var cosines = (0.0, 0.0)
+          withUnsafeMutablePointer(to: &cosines) {
+            $0.withMemoryRebound(to: Double.self, capacity: 2) {
+              df_pair_sines(smooth.numbers, frequency, feature.numbers, volume, $0)
+            }
+          }
+          plan.transform.forward(feature)
+          cross(feature)
+          writeSine(offsets[number], number, rows, cosines)
+        }
+      }
+    }
+
+    /// Cross spectra of the gradients with a pair of fields, summed over orbits.
+    private func cross(_ field: PairBuffer) {
+      for orbit in spectra.first.indices {
+        spectra.first[orbit] = 0
+        spectra.second[orbit] = 0
+      }
+      df_pair_cross_spectra(
+        gradient.numbers, field.numbers, regressors.plan.opposite, regressors.orbit,
+        regressors.basis.lattice.volume, &spectra.first, &spectra.second)
+    }
+
+    private func product(_ function: [Double], _ spectrum: [Double]) -> Double {
+      var sum = 0.0
+      for orbit in function.indices { sum += function[orbit] * spectrum[orbit] }
+      return sum
+    }
+
+    /// h = factor · φ, with ∂factor/∂φ contributing slope · Ŵ(0) to the divergence.
+    private func write(
+      _ offset: Int, _ number: Int, _ rows: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
+      factors: (Double, Double), slopes: (Double, Double)
+    ) {
+      for (j, function) in regressors.functions.enumerated() {
+        let trace = regressors.traces[number][j]
+        rows.0[offset + j] =
+          factors.0 * (trace - product(function, spectra.first)) + slopes.0 * regressors.atZero[j]
+        rows.1[offset + j] =
+          factors.1 * (trace - product(function, spectra.second)) + slopes.1 * regressors.atZero[j]
+      }
+    }
+
+    private func writeSine(
+      _ offset: Int, _ number: Int, _ rows: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
+      _ cosines: (Double, Double)
+    ) {
+      for (j, function) in regressors.functions.enumerated() {
+        let trace = regressors.traces[number][j]
+        rows.0[offset + j] = trace * cosines.0 - product(function, spectra.first)
+        rows.1[offset + j] = trace * cosines.1 - product(function, spectra.second)
+      }
+    }
+  }
+}

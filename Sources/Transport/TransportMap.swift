@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Ensembles
+
+/// How the ordinary differential equation of a transport is integrated.
+public enum TransportIntegrator: String, Sendable, CaseIterable {
+  /// The midpoint rule, order 2, two evaluations of the drift a step.
+  case rk2
+  /// The classical Runge-Kutta rule, order 4, four evaluations of the drift a step.
+  case rk4
+
+  /// p: the error of a whole path falls as (step)^p.
+  public var order: Int { self == .rk2 ? 2 : 4 }
+
+  /// Evaluations of the drift in one step.
+  public var evaluations: Int { self == .rk2 ? 2 : 4 }
+}
+
+/// The flow of a drift from one time to another, φ' = T(φ), and the logarithm of its Jacobian
+/// determinant:
+///
+///     dφ/dt = b_t(φ),   d log|det ∂φ/∂φ_0| / dt = ∇·b_t(φ),
+///
+/// both integrated by the same Runge-Kutta rule. The log determinant is that of the exact flow through
+/// the same points up to the order of the rule, which is the only error of the weights that are made of
+/// it. Backward in time where `to` < `from`.
+public struct TransportMap: Sendable {
+  public let drift: any DivergenceDrift
+  public let integrator: TransportIntegrator
+  /// Runge-Kutta steps from one time to the other.
+  public let substeps: Int
+
+  public init(drift: any DivergenceDrift, integrator: TransportIntegrator = .rk4, substeps: Int = 1)
+  {
+    precondition(substeps >= 1, "at least one step")
+    self.drift = drift
+    self.integrator = integrator
+    self.substeps = substeps
+  }
+
+  /// Evaluations of the drift for one walker.
+  public var evaluations: Int { integrator.evaluations * substeps }
+
+  /// Moves every member and returns its log|det ∂φ'/∂φ|.
+  public func move(_ batch: inout Configurations, from: Double, to: Double) -> [Double] {
+    var logDeterminants = [Double](repeating: 0, count: batch.count)
+    for substep in 0..<substeps {
+      let start = from + (to - from) * Double(substep) / Double(substeps)
+      let end =
+        substep + 1 == substeps
+        ? to : from + (to - from) * Double(substep + 1) / Double(substeps)
+      switch integrator {
+      case .rk2: midpoint(&batch, start, end, &logDeterminants)
+      case .rk4: classical(&batch, start, end, &logDeterminants)
+      }
+    }
+    return logDeterminants
+  }
+
+  private func midpoint(
+    _ batch: inout Configurations, _ start: Double, _ end: Double, _ logs: inout [Double]
+  ) {
+    let step = end - start
+    var velocities = Configurations(count: batch.count, dimension: batch.dimension)
+    var divergences = [Double](repeating: 0, count: batch.count)
+    drift.velocities(of: batch, at: start, into: &velocities)
+    var middle = batch
+    middle.add(0.5 * step, times: velocities)
+    drift.velocities(
+      of: middle, at: 0.5 * (start + end), into: &velocities, divergences: &divergences)
+    batch.add(step, times: velocities)
+    for member in logs.indices { logs[member] += step * divergences[member] }
+  }
+
+  private func classical(
+    _ batch: inout Configurations, _ start: Double, _ end: Double, _ logs: inout [Double]
+  ) {
+    let step = end - start
+    let origin = batch
+    var point = batch
+    var velocities = Configurations(count: batch.count, dimension: batch.dimension)
+    var divergences = [Double](repeating: 0, count: batch.count)
+    let stages: [(time: Double, weight: Double, next: Double)] = [
+      (start, 1.0 / 6, 0.5), (0.5 * (start + end), 1.0 / 3, 0.5),
+      (0.5 * (start + end), 1.0 / 3, 1), (end, 1.0 / 6, 0),
+    ]
+    for (index, stage) in stages.enumerated() {
+      drift.velocities(of: point, at: stage.time, into: &velocities, divergences: &divergences)
+      batch.add(step * stage.weight, times: velocities)
+      for member in logs.indices { logs[member] += step * stage.weight * divergences[member] }
+      if index < 3 {
+        point = origin
+        point.add(step * stage.next, times: velocities)
+      }
+    }
+  }
+}
+
+extension Configurations {
+  /// Adds a multiple of another batch.
+  mutating func add(_ factor: Double, times other: Configurations) {
+    let total = values.count
+    withMutableRows { rows in
+      other.withRows { others in
+        for index in 0..<total { rows[index] += factor * others[index] }
+      }
+    }
+  }
+}
