@@ -24,6 +24,7 @@ private let densities: [(name: String, density: any SampleableTarget, scale: Dou
       weights: unequalMixture.weights, degreesOfFreedom: 5), 2
   ),
   ("funnel", Funnel(dimension: 4), 1),
+  ("half a funnel", Funnel(dimension: 3, standardDeviation: 1.5, opening: 0.4), 1),
   ("many wells", ManyWell(dimension: 6), 1.5),
 ]
 

@@ -17,33 +17,32 @@ import Targets
 /// weights have spread, resampled. Albergo, Vanden-Eijnden, arXiv:2410.02711, eq. (25), with the
 /// minimum over linear functions in closed form.
 ///
-/// The regressors are damped twice: each by `ridge` times its own variance, and all by `floor` times the
-/// mean variance of all, which keeps features that only a few walkers have met from large weights.
+/// The diagonal of the normal equations is raised by λ times itself and by λ times its mean over all
+/// features, which keeps features that only a few walkers have met from large weights. Of several λ
+/// each time chooses its own, by walkers left out of the fit.
 public struct DriftTraining<P: Path, Features: VelocityFeatures>: Sendable {
   public let path: P
   public let features: Features
   public let schedule: AnnealingSchedule
   public let walkers: Int
-  public var ridge: Double
-  public var floor: Double
+  public var dampings: [Double]
   public var substeps: Int
   public let streams: RandomStreams
   private let refresh: KernelTransition<P.Snapshot>
 
   public init(
     path: P, features: Features, schedule: AnnealingSchedule,
-    refresh: KernelTransition<P.Snapshot>, walkers: Int = 4000, ridge: Double = 1e-6,
-    floor: Double = 1e-6, substeps: Int = 1, streams: RandomStreams
+    refresh: KernelTransition<P.Snapshot>, walkers: Int = 4000,
+    dampings: [Double] = [1e-6], substeps: Int = 1, streams: RandomStreams
   ) {
     precondition(features.dimension == path.dimension, "features and path have one dimension")
-    precondition(walkers > 1 && ridge >= 0 && floor >= 0 && ridge + floor > 0)
+    precondition(walkers > 3 && !dampings.isEmpty && dampings.allSatisfy { $0 >= 0 })
     self.path = path
     self.features = features
     self.schedule = schedule
     self.refresh = refresh
     self.walkers = walkers
-    self.ridge = ridge
-    self.floor = floor
+    self.dampings = dampings
     self.substeps = substeps
     self.streams = streams.derived("training")
   }
@@ -123,14 +122,51 @@ public struct DriftTraining<P: Path, Features: VelocityFeatures>: Sendable {
     }
     let logWeights = population.logWeights
     let largest = logWeights.max() ?? 0
-    var equations = NormalEquations(
+    return try fit(
       rows: &rows, targets: targets,
       weights: logWeights.map { $0 == -.infinity ? 0 : exp($0 - largest) })
-    let undamped = equations
+  }
+
+  /// With several dampings, that one which leaves least to those walkers of odd number of a fit to
+  /// those of even number; the weights are then those of a fit to all.
+  private func fit(
+    rows: inout [Double], targets: [Double], weights: [Double]
+  ) throws -> (weights: [Double], unexplained: Double) {
+    var damping = dampings[0]
+    if dampings.count > 1 {
+      let (fitted, judge) = (
+        equations(rows, targets, weights, parity: 0), equations(rows, targets, weights, parity: 1)
+      )
+      var least = Double.infinity
+      for candidate in dampings {
+        let left = judge.residualVariance(try damped(fitted, by: candidate))
+        if left < least { (least, damping) = (left, candidate) }
+      }
+    }
+    let equations = NormalEquations(rows: &rows, targets: targets, weights: weights)
+    let solution = try damped(equations, by: damping)
+    let left = equations.residualVariance(solution)
+    return (solution, equations.variance > 0 ? left / equations.variance : 0)
+  }
+
+  private func damped(_ equations: NormalEquations, by damping: Double) throws -> [Double] {
+    var equations = equations
+    let width = equations.count
     let mean = (0..<width).reduce(0.0) { $0 + equations.matrix[$1 * width + $1] } / Double(width)
-    for feature in 0..<width { equations.matrix[feature * width + feature] += floor * mean }
-    let weights = try equations.solution(ridge: ridge)
-    let left = undamped.residualVariance(weights)
-    return (weights, undamped.variance > 0 ? left / undamped.variance : 0)
+    for feature in 0..<width { equations.matrix[feature * width + feature] += damping * mean }
+    return try equations.solution(ridge: damping)
+  }
+
+  /// The equations of every second walker.
+  private func equations(
+    _ rows: [Double], _ targets: [Double], _ weights: [Double], parity: Int
+  ) -> NormalEquations {
+    let width = rows.count / targets.count
+    let members = Array(stride(from: parity, to: targets.count, by: 2))
+    var part: [Double] = []
+    part.reserveCapacity(members.count * width)
+    for member in members { part += rows[member * width..<(member + 1) * width] }
+    return NormalEquations(
+      rows: &part, targets: members.map { targets[$0] }, weights: members.map { weights[$0] })
   }
 }
