@@ -89,7 +89,7 @@ import Transport
       let exact = Self.linearBias(path, integrator, steps: steps)
       let found = try Self.halving(path, SpectralDrift.reference(path), integrator, steps: steps, walkers: 32)
       if integrator == .rk2 {
-        #expect(abs(found.logZ.value - exact) < 0.2 * abs(exact), "\(found.logZ) \(exact)")
+        #expect(abs(found.logZ.value - exact) < 0.1 * abs(exact), "\(found.logZ) \(exact)")
       }
       // The probes make no error here.
       #expect(found.logZ.error < 1e-3 * abs(exact))
@@ -105,7 +105,7 @@ import Transport
 
   /// On an interacting torus, in steps much too long and with a refresh after each: what is predicted from
   /// a few walkers is what many find, in log Z and in averages.
-  @Test(arguments: [32, 40])
+  @Test(arguments: [24, 32])
   func predictsWhatIsFound(steps: Int) throws {
     let lattice = Lattice(extents: [2, 2])
     let start = FreeField(lattice, massSquared: 2)
@@ -130,10 +130,11 @@ import Transport
         error: hypot(error, prediction.error), exact: prediction.value)
       pull.record()
       #expect(
-        abs(pull.value - pull.exact) < 4 * pull.error + 0.15 * abs(prediction.value), "\(pull)")
-      // There is something to predict.
-      #expect(abs(value) > 8 * error, "\(pull)")
+        abs(pull.value - pull.exact) < 4.5 * pull.error + 0.12 * abs(prediction.value), "\(pull)")
     }
+    // There is something to predict.
+    #expect(predicted.logZ.value > 10 * found[0].error)
+    #expect(abs(predicted.fieldSquared.value) > 5 * predicted.fieldSquared.error)
   }
 
   /// The bias falls with the advertised power of the step.
