@@ -35,7 +35,8 @@ import Transport
   }
 
   private static func halving(
-    _ path: CouplingPath, _ drift: any DivergenceDrift, _ integrator: TransportIntegrator, steps: Int,
+    _ path: CouplingPath, _ drift: any DivergenceDrift, _ integrator: TransportIntegrator,
+    steps: Int,
     walkers: Int = 256, refresh: any Transition<Phi4> = ChangeOfDensity<Phi4>(), workers: Int = 2,
     stepSize: Double = 0.2
   ) throws -> StepBias {
@@ -87,7 +88,8 @@ import Transport
     let path = CouplingPath(from: FreeField(lattice, massSquared: 1), to: end.phi4)
     let gaps = try [8, 16, 32].map { steps in
       let exact = Self.linearBias(path, integrator, steps: steps)
-      let found = try Self.halving(path, SpectralDrift.reference(path), integrator, steps: steps, walkers: 32)
+      let found = try Self.halving(
+        path, SpectralDrift.reference(path), integrator, steps: steps, walkers: 32)
       if integrator == .rk2 {
         #expect(abs(found.logZ.value - exact) < 0.1 * abs(exact), "\(found.logZ) \(exact)")
       }
@@ -138,7 +140,8 @@ import Transport
   }
 
   /// The bias falls with the advertised power of the step.
-  @Test(arguments: [TransportIntegrator.rk2, .rk4]) func order(integrator: TransportIntegrator) throws
+  @Test(arguments: [TransportIntegrator.rk2, .rk4]) func order(integrator: TransportIntegrator)
+    throws
   {
     let lattice = Lattice(extents: [3, 3])
     let path = CouplingPath(
