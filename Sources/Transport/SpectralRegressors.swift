@@ -4,6 +4,17 @@ import Ensembles
 import Foundation
 import Lattices
 
+extension SpectralDrift {
+  /// What each weight contributes to ∇·b − ∇U·b of every member, whose gradients are given: one row of
+  /// as many numbers as there are weights for each, one after the other.
+  package func regressors(
+    of batch: Configurations, gradients: Configurations, workers: Workers = Workers(1)
+  ) -> [Double] {
+    SpectralRegressors(features: features, basis: basis, plan: plan).rows(
+      batch, gradients: gradients, workers: workers)
+  }
+}
+
 /// What each weight of a spectral drift contributes to ∇·b − ∇U·b, which is linear in the weights:
 ///
 ///     A_fj = (divergence of B_j * h_f) − V^-1 Σ_p B_j(p) Re(ĝ*(p) ĥ_f(p)),   g = ∇U.
