@@ -81,8 +81,8 @@ private struct DirectSum {
       )
     case .mean(let frequency):
       return (
-        sites.map { _ in sin(frequency * mean) / volume },
-        sites.map { _ in sites.map { _ in frequency * cos(frequency * mean) / volume / volume } }
+        sites.map { _ in sin(frequency * mean) },
+        sites.map { _ in sites.map { _ in frequency * cos(frequency * mean) / volume } }
       )
     }
   }
