@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CKernels
+import Ensembles
 import Foundation
 
 let usage = """
   usage: driftfield-bench [--json FILE] [--seconds S] [--rate | --normals | --threads | --annealing |
-                          --annealing-rate]
+                          --annealing-rate | --densities]
     --json FILE   also write the table as JSON
     --seconds S   time spent on each case (default 1)
     --rate        only the case that is compared with other programs (64 chains of 64x64, 20 steps);
@@ -14,6 +15,8 @@ let usage = """
     --annealing   only annealed Langevin steps: their parts and the whole
     --annealing-rate
                   only their rate in 10^6 site updates a second
+    --densities   only the transport sampler on densities of low dimension: effective sample sizes,
+                  log Z and distances to exact samples, with two threads (minutes)
   """
 
 func fail(_ message: String) -> Never {
@@ -49,6 +52,13 @@ while let argument = arguments.popFirst() {
     exit(0)
   case "--annealing-rate":
     print(String(format: "%.1f", AnnealingSteps().rate(seconds: seconds)))
+    exit(0)
+  case "--densities":
+    do {
+      try DensityTable(walkers: 10_000, workers: Workers(2)).show()
+    } catch {
+      fail("\(error)")
+    }
     exit(0)
   default: fail("unknown option '\(argument)'")
   }
