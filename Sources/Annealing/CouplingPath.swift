@@ -5,12 +5,14 @@ import Lattices
 import RandomStreams
 import Targets
 
-/// A path through φ⁴ theories on one lattice: straight lines between knots in the space of the
-/// coefficients (J, c2, c4) of S = Σ_x [ −J Σ_μ φ_x φ_{x+μ} + c2 φ_x² + c4 φ_x⁴ ].
+/// A path through φ⁴ theories on one lattice: curves in the space of the coefficients (J, c2, c4) of
+/// S = Σ_x [ −J Σ_μ φ_x φ_{x+μ} + c2 φ_x² + c4 φ_x⁴ ].
 ///
-/// Two theories in one parametrisation are joined by a straight line in their couplings too, but for
-/// the hopping form's κ and λ, which is straight as well, c2 = 1 − 2λ. Any curve (m²(t), λ(t)) is a
-/// path with as many knots as its curvature asks for.
+/// It has one leg or more, which meet at corners. A leg of one knot is the straight line to it; a leg of
+/// many knots is the cubic spline through them, twice continuously differentiable, with the third
+/// derivative continuous at the second knot and at the last but one ("not a knot"). Two theories in one
+/// parametrisation are joined by a straight line in their couplings too, but for the hopping form's κ
+/// and λ, which is straight as well, c2 = 1 − 2λ.
 public struct CouplingPath: Path {
   /// A theory and when it is reached.
   public struct Knot: Sendable, Equatable {
@@ -26,15 +28,40 @@ public struct CouplingPath: Path {
   public let start: ExactlySampledPhi4
   /// The first at time 0, the last at time 1.
   public let knots: [Knot]
+  /// The times at which legs begin and end, 0 and 1 among them; the path is smooth between them.
+  public let corners: [Double]
+  /// J, c2 and c4 between the knots.
+  private let curves: [Spline]
 
-  /// A path from its start through knots at increasing times in (0, 1], the last at 1.
-  public init(from start: ExactlySampledPhi4, through knots: [Knot]) {
+  /// A path from its start through legs of knots at increasing times in (0, 1], the last at 1.
+  public init(from start: ExactlySampledPhi4, legs: [[Knot]]) {
+    let first = Knot(time: 0, coefficients: start.phi4.coefficients)
+    let knots = [first] + legs.flatMap { $0 }
     precondition(knots.last?.time == 1, "a path ends at time 1")
-    self.start = start
-    self.knots = [Knot(time: 0, coefficients: start.phi4.coefficients)] + knots
     precondition(
-      zip(self.knots, self.knots.dropFirst()).allSatisfy { $0.time < $1.time },
+      zip(knots, knots.dropFirst()).allSatisfy { $0.time < $1.time },
       "the times of the knots increase")
+    self.start = start
+    self.knots = knots
+    corners = [0] + legs.compactMap { $0.last?.time }
+    var begin = first
+    var pieces: [[Spline]] = [[], [], []]
+    for leg in legs where !leg.isEmpty {
+      let points = [begin] + leg
+      for (index, values) in [
+        points.map(\.coefficients.hopping), points.map(\.coefficients.quadratic),
+        points.map(\.coefficients.quartic),
+      ].enumerated() {
+        pieces[index].append(Spline(points.map(\.time), values))
+      }
+      begin = points[points.count - 1]
+    }
+    curves = pieces.map { Spline(joining: $0) }
+  }
+
+  /// Straight lines from the start through knots at increasing times in (0, 1], the last at 1.
+  public init(from start: ExactlySampledPhi4, through knots: [Knot]) {
+    self.init(from: start, legs: knots.map { [$0] })
   }
 
   /// A path from its start through theories that are equally spaced in time.
@@ -59,15 +86,10 @@ public struct CouplingPath: Path {
 
   /// J, c2 and c4 at a time; at a knot exactly the knot's.
   public func coefficients(at time: Double) -> Phi4Couplings.Coefficients {
-    let (left, right) = leg(at: time)
-    if time == left.time { return left.coefficients }
-    if time == right.time { return right.coefficients }
-    let x = (time - left.time) / (right.time - left.time)
-    func mix(_ key: KeyPath<Phi4Couplings.Coefficients, Double>) -> Double {
-      left.coefficients[keyPath: key] * (1 - x) + right.coefficients[keyPath: key] * x
-    }
+    if let knot = knots.first(where: { $0.time == time }) { return knot.coefficients }
     return Phi4Couplings.Coefficients(
-      hopping: mix(\.hopping), quadratic: mix(\.quadratic), quartic: mix(\.quartic))
+      hopping: curves[0].value(time), quadratic: curves[1].value(time),
+      quartic: curves[2].value(time))
   }
 
   public func snapshot(at time: Double) -> Phi4 {
@@ -76,13 +98,9 @@ public struct CouplingPath: Path {
 
   /// dJ/dt, dc2/dt and dc4/dt; at a corner of the path, to the right.
   public func velocity(at time: Double) -> Phi4Couplings.Coefficients {
-    let (left, right) = leg(at: time)
-    let duration = right.time - left.time
-    func slope(_ key: KeyPath<Phi4Couplings.Coefficients, Double>) -> Double {
-      (right.coefficients[keyPath: key] - left.coefficients[keyPath: key]) / duration
-    }
-    return Phi4Couplings.Coefficients(
-      hopping: slope(\.hopping), quadratic: slope(\.quadratic), quartic: slope(\.quartic))
+    Phi4Couplings.Coefficients(
+      hopping: curves[0].slope(time), quadratic: curves[1].slope(time),
+      quartic: curves[2].slope(time))
   }
 
   /// S with the coefficients dJ/dt, dc2/dt and dc4/dt.
@@ -91,13 +109,6 @@ public struct CouplingPath: Path {
   ) {
     Phi4(lattice: lattice, couplings: .common(velocity(at: time)))
       .energies(of: batch, into: &derivatives)
-  }
-
-  /// The knots on both sides of a time; the leg that begins there at a knot.
-  private func leg(at time: Double) -> (left: Knot, right: Knot) {
-    precondition((0...1).contains(time), "a path runs from time 0 to 1")
-    let right = knots.indices.dropFirst().first { knots[$0].time > time } ?? knots.count - 1
-    return (knots[right - 1], knots[right])
   }
 }
 

@@ -169,7 +169,10 @@ public struct OverdampedLangevin<Density: Target>: Transition {
 
 extension KineticEnergy {
   /// M^-½ of every row; nothing for unit masses.
-  func applyRoot(to rows: inout Configurations) { apply(\.inverseRoot, to: &rows) }
+  package func applyRoot(to rows: inout Configurations) { apply(\.inverseRoot, to: &rows) }
+
+  /// M^½ of every row, which undoes that; nothing for unit masses.
+  package func undoRoot(of rows: inout Configurations) { apply(\.root, to: &rows) }
 
   /// M^-1 of every row; nothing for unit masses.
   func applyInverse(to rows: inout Configurations) { apply(\.inverse, to: &rows) }
@@ -189,7 +192,7 @@ extension KineticEnergy {
 
 extension Configurations {
   /// Every number becomes `factor` times itself plus `other` times that of another batch.
-  mutating func combine(_ factor: Double, adding other: Double, times batch: Configurations) {
+  package mutating func combine(_ factor: Double, adding other: Double, times batch: Configurations) {
     let total = values.count
     withMutableRows { rows in
       batch.withRows { others in

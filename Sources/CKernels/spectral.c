@@ -35,11 +35,15 @@ static const struct {
   void (*scale)(const double *, const double *, double *, long);
   void (*accumulate)(const double *, const double *, double *, long);
   void (*sines)(const double *, double, double *, long, df_sum8 *);
+  void (*gates)(const double *, const double *, double, double *, long, df_sum8 *);
 } kernels[] = {
-    {join_baseline, split_baseline, scale_baseline, accumulate_scaled_baseline, sines_baseline},
+    {join_baseline, split_baseline, scale_baseline, accumulate_scaled_baseline, sines_baseline,
+     gates_baseline},
 #if defined(__x86_64__)
-    {join_avx2, split_avx2, scale_avx2, accumulate_scaled_avx2, sines_avx2},
-    {join_avx512, split_avx512, scale_avx512, accumulate_scaled_avx512, sines_avx512},
+    {join_avx2, split_avx2, scale_avx2, accumulate_scaled_avx2, sines_avx2,
+     gates_avx2},
+    {join_avx512, split_avx512, scale_avx512, accumulate_scaled_avx512, sines_avx512,
+     gates_avx512},
 #endif
 };
 
@@ -65,6 +69,18 @@ void df_pair_sines(const double *in, double frequency, double *out, long n, doub
   cosines[0] = cosines[1] = 0;
   for (int lane = 0; lane < 8; lane++)
     cosines[lane % 2] += total.high[lane] + total.low[lane];
+}
+
+void df_pair_gates(const double *carrier, const double *inner, double frequency, double *out, long n,
+                   double sums[4]) {
+  df_sum8 totals[2] = {{{0}, {0}}, {{0}, {0}}};
+  kernels[df_kernel_level()].gates(carrier, inner, frequency, out, n, totals);
+  for (int i = 0; i < 4; i++) sums[i] = 0;
+  for (int lane = 0; lane < 8; lane++) {
+    sums[lane % 2] += totals[0].high[lane] + totals[0].low[lane];
+    sums[2 + lane % 2] -=
+        2 * frequency * frequency * (totals[1].high[lane] + totals[1].low[lane]);
+  }
 }
 
 // With z = a + i b the modes of two real fields, a* (p) = a(−p): for real even kernels W₁ a + i W₂ b =

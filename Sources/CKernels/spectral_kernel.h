@@ -109,4 +109,38 @@ static void NAME(sines)(const double *in, double frequency, double *out, long n,
   }
 }
 
+INLINE void NAME(gate)(df_v8 carrier, df_v8 inner, df_v8 square, df_v8 results[3]) {
+  const df_v8 gate = 1.0 / (1.0 + square * (inner * inner)), value = carrier * gate;
+  results[0] = value;
+  results[1] = gate;
+  results[2] = value * gate * inner;
+}
+
+static void NAME(gates)(const double *carrier, const double *inner, double frequency, double *out,
+                        long n, df_sum8 totals[2]) {
+  const long count = 2 * n, last = count / 8 * 8;
+  const df_v8 square = NAME(splat)(frequency * frequency);
+  df_v8 results[3];
+  for (long x = 0; x < last;) {
+    df_v8 gates = {0}, slopes = {0};
+    const long stop = x + 2048 < last ? x + 2048 : last;
+    for (; x < stop; x += 8) {
+      NAME(gate)(NAME(load)(carrier + x), NAME(load)(inner + x), square, results);
+      NAME(store)(out + x, results[0]);
+      gates += results[1];
+      slopes += results[2];
+    }
+    NAME(accumulate)(&totals[0], gates);
+    NAME(accumulate)(&totals[1], slopes);
+  }
+  if (last < count) {
+    NAME(gate)(NAME(load_part)(carrier + last, count - last),
+               NAME(load_part)(inner + last, count - last), square, results);
+    NAME(store_part)(out + last, results[0], count - last);
+    for (long lane = count - last; lane < 8; lane++) results[1][lane] = 0;
+    NAME(accumulate)(&totals[0], results[1]);
+    NAME(accumulate)(&totals[1], results[2]);
+  }
+}
+
 #undef INLINE

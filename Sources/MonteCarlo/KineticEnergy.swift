@@ -19,6 +19,8 @@ public struct SpectralMass: Sendable {
   public let inverse: SpectralOperator
   /// v = M^-1/2 η turns standard normals into velocities.
   public let inverseRoot: SpectralOperator
+  /// M^1/2, which undoes that.
+  public let root: SpectralOperator
 
   /// Any positive even spectrum M(p), numbered like the sites.
   public init(lattice: Lattice, spectrum: [Double]) {
@@ -26,6 +28,7 @@ public struct SpectralMass: Sendable {
     let transform = FourierTransform(lattice)
     inverse = SpectralOperator(transform, kernel: spectrum.map { 1 / $0 })
     inverseRoot = SpectralOperator(transform, kernel: spectrum.map { 1 / $0.squareRoot() })
+    root = SpectralOperator(transform, kernel: spectrum.map { $0.squareRoot() })
   }
 
   /// M(p) = J (p̂² + M²) for the hopping J of the action.

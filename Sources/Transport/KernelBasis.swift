@@ -12,6 +12,9 @@ public struct KernelBasis: Sendable, Equatable {
     /// Functions of p̂² alone, the same for every volume: Chebyshev polynomials T_j of
     /// x = 2 log(1 + p̂²/μ²)/log(1 + 4D/μ²) − 1, j < count.
     case momentumSquared(count: Int, scale: Double)
+    /// Functions of p̂² alone: B_j(p) = 1/(1 + s_j² p̂²) for each scale s_j, and one more, 1 at p = 0
+    /// and 0 elsewhere.
+    case scales([Double])
   }
 
   public let lattice: Lattice
@@ -37,6 +40,12 @@ public struct KernelBasis: Sendable, Equatable {
         acos(max(-1, min(1, 2 * log1p(squares[mode] / (scale * scale)) / top - 1)))
       }
       values = (0..<count).map { j in angles.map { cos(Double(j) * $0) } }
+    case .scales(let scales):
+      let all = lattice.momentaSquared()
+      let squares = orbits.representatives.map { all[$0] }
+      values =
+        scales.map { scale in squares.map { 1 / (1 + scale * scale * $0) } }
+        + [squares.indices.map { $0 == 0 ? 1 : 0 }]
     case .orbits(let radius):
       let chosen = orbits.representatives.indices.filter { number in
         guard let radius else { return true }

@@ -16,8 +16,8 @@ struct SpectralRegressors: Sendable {
   /// B_j(o)/V, row after row.
   private let functions: [[Double]]
   private let orbit: [Int32]
-  /// For each feature and each j: ω V^-1 Σ_p B_j G_s of a sine, Σ_p B_j of the others with a kernel.
-  private let traces: [[Double]]
+  /// For each feature and each j what `SpectralFeature.traces` says of B_j.
+  private let traces: [[(Double, Double)]]
   /// B_j(0).
   private let atZero: [Double]
 
@@ -30,20 +30,9 @@ struct SpectralRegressors: Sendable {
     functions = basis.values.map { $0.map { $0 / volume } }
     orbit = basis.orbits.orbit.map { Int32($0) }
     atZero = basis.values.map { $0[basis.orbits.orbit[0]] }
-    let orbits = basis.orbits
-    func sum(_ function: [Double], _ other: [Double]?) -> Double {
-      orbits.orbit.indices.reduce(0) { sum, mode in
-        sum + function[orbits.orbit[mode]] * (other?[mode] ?? 1)
-      }
-    }
+    let kernels = basis.values.map { function in basis.orbits.orbit.map { function[$0] } }
     traces = features.map { feature in
-      switch feature {
-      case .field, .gatedField: return basis.values.map { sum($0, nil) }
-      case .sine(let frequency, let smoothing):
-        let smoothing = SpectralPlan.smoothing(lattice, smoothing)
-        return basis.values.map { frequency * sum($0, smoothing) / volume }
-      case .mean: return []
-      }
+      feature.hasKernel ? kernels.map { feature.traces(of: $0, on: lattice) } : []
     }
   }
 
@@ -82,19 +71,21 @@ struct SpectralRegressors: Sendable {
     private let regressors: SpectralRegressors
     private let gradient: PairBuffer
     private let modes: PairBuffer
-    private let smooth: PairBuffer
+    private let smooth: SmoothedFields
     private let feature: PairBuffer
-    private var spectra: (first: [Double], second: [Double])
+    private var firstSpectrum: [Double]
+    private var secondSpectrum: [Double]
 
     init(_ regressors: SpectralRegressors) {
       self.regressors = regressors
       let lattice = regressors.basis.lattice
       gradient = PairBuffer(lattice)
       modes = PairBuffer(lattice)
-      smooth = PairBuffer(lattice)
+      smooth = SmoothedFields(regressors.plan)
       feature = PairBuffer(lattice)
       let zeros = [Double](repeating: 0, count: regressors.basis.orbits.count)
-      spectra = (zeros, zeros)
+      firstSpectrum = zeros
+      secondSpectrum = zeros
     }
 
     func fill(
@@ -105,8 +96,9 @@ struct SpectralRegressors: Sendable {
       let plan = regressors.plan
       let volume = plan.lattice.volume
       df_pair_join(fields.0, fields.1, modes.numbers, volume)
-      if plan.scales.first?.kernel == nil, !plan.scales.isEmpty { smooth.copy(from: modes) }
+      smooth.prepare(modes)
       plan.transform.forward(modes)
+      smooth.fill(modes)
       df_pair_join(gradients.0, gradients.1, gradient.numbers, volume)
       plan.transform.forward(gradient)
       var offsets: [Int] = []
@@ -135,34 +127,23 @@ struct SpectralRegressors: Sendable {
         rows.1[offsets[number]] =
           frequency * cos(frequency * mean.1) - sin(frequency * mean.1) * gradient.numbers[1]
       }
-      for scale in plan.scales {
-        if let kernel = scale.kernel {
-          df_pair_scale(modes.numbers, kernel, smooth.numbers, volume)
-          plan.transform.backward(smooth)
-        }
-        for (number, frequency) in scale.features {
-          var cosines = (0.0, 0.0)
-          withUnsafeMutablePointer(to: &cosines) {
-            $0.withMemoryRebound(to: Double.self, capacity: 2) {
-              df_pair_sines(smooth.numbers, frequency, feature.numbers, volume, $0)
-            }
-          }
-          plan.transform.forward(feature)
-          cross(feature)
-          writeSine(offsets[number], number, rows, cosines)
-        }
+      for local in plan.locals {
+        let sums = smooth.make(local, into: feature)
+        plan.transform.forward(feature)
+        cross(feature)
+        writeLocal(offsets[local.number], local.number, rows, sums)
       }
     }
 
     /// Cross spectra of the gradients with a pair of fields, summed over orbits.
     private func cross(_ field: PairBuffer) {
-      for orbit in spectra.first.indices {
-        spectra.first[orbit] = 0
-        spectra.second[orbit] = 0
+      for orbit in firstSpectrum.indices {
+        firstSpectrum[orbit] = 0
+        secondSpectrum[orbit] = 0
       }
       df_pair_cross_spectra(
         gradient.numbers, field.numbers, regressors.plan.opposite, regressors.orbit,
-        regressors.basis.lattice.volume, &spectra.first, &spectra.second)
+        regressors.basis.lattice.volume, &firstSpectrum, &secondSpectrum)
     }
 
     private func product(_ function: [Double], _ spectrum: [Double]) -> Double {
@@ -173,26 +154,29 @@ struct SpectralRegressors: Sendable {
 
     /// h = factor · φ, with ∂factor/∂φ contributing slope · Ŵ(0) to the divergence.
     private func write(
-      _ offset: Int, _ number: Int, _ rows: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
+      _ offset: Int, _ number: Int,
+      _ rows: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
       factors: (Double, Double), slopes: (Double, Double)
+    ) {
+      for (j, function) in regressors.functions.enumerated() {
+        let trace = regressors.traces[number][j].0
+        rows.0[offset + j] =
+          factors.0 * (trace - product(function, firstSpectrum)) + slopes.0 * regressors.atZero[j]
+        rows.1[offset + j] =
+          factors.1 * (trace - product(function, secondSpectrum)) + slopes.1 * regressors.atZero[j]
+      }
+    }
+
+    private func writeLocal(
+      _ offset: Int, _ number: Int,
+      _ rows: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>), _ sums: SIMD4<Double>
     ) {
       for (j, function) in regressors.functions.enumerated() {
         let trace = regressors.traces[number][j]
         rows.0[offset + j] =
-          factors.0 * (trace - product(function, spectra.first)) + slopes.0 * regressors.atZero[j]
+          trace.0 * sums[0] + trace.1 * sums[2] - product(function, firstSpectrum)
         rows.1[offset + j] =
-          factors.1 * (trace - product(function, spectra.second)) + slopes.1 * regressors.atZero[j]
-      }
-    }
-
-    private func writeSine(
-      _ offset: Int, _ number: Int, _ rows: (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>),
-      _ cosines: (Double, Double)
-    ) {
-      for (j, function) in regressors.functions.enumerated() {
-        let trace = regressors.traces[number][j]
-        rows.0[offset + j] = trace * cosines.0 - product(function, spectra.first)
-        rows.1[offset + j] = trace * cosines.1 - product(function, spectra.second)
+          trace.0 * sums[1] + trace.1 * sums[3] - product(function, secondSpectrum)
       }
     }
   }

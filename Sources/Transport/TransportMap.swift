@@ -22,7 +22,8 @@ public enum TransportIntegrator: String, Sendable, CaseIterable {
 ///
 /// both integrated by the same Runge-Kutta rule. The log determinant is that of the exact flow through
 /// the same points up to the order of the rule, which is the only error of the weights that are made of
-/// it. Backward in time where `to` < `from`.
+/// it. Backward in time where `to` < `from`. A step that ends at a corner of the path, where the drift
+/// may jump, has the drift on its own side of the corner.
 public struct TransportMap: Sendable {
   public let drift: any DivergenceDrift
   public let integrator: TransportIntegrator
@@ -56,13 +57,19 @@ public struct TransportMap: Sendable {
     return logDeterminants
   }
 
+  /// A time at the edge of a step towards another: the later one from below, as a drift at a corner of
+  /// its path is that to the right.
+  private static func inside(_ time: Double, _ other: Double) -> Double {
+    time > other ? time.nextDown : time
+  }
+
   private func midpoint(
     _ batch: inout Configurations, _ start: Double, _ end: Double, _ logs: inout [Double]
   ) {
     let step = end - start
     var velocities = Configurations(count: batch.count, dimension: batch.dimension)
     var divergences = [Double](repeating: 0, count: batch.count)
-    drift.velocities(of: batch, at: start, into: &velocities)
+    drift.velocities(of: batch, at: Self.inside(start, end), into: &velocities)
     var middle = batch
     middle.add(0.5 * step, times: velocities)
     drift.velocities(
@@ -80,8 +87,8 @@ public struct TransportMap: Sendable {
     var velocities = Configurations(count: batch.count, dimension: batch.dimension)
     var divergences = [Double](repeating: 0, count: batch.count)
     let stages: [(time: Double, weight: Double, next: Double)] = [
-      (start, 1.0 / 6, 0.5), (0.5 * (start + end), 1.0 / 3, 0.5),
-      (0.5 * (start + end), 1.0 / 3, 1), (end, 1.0 / 6, 0),
+      (Self.inside(start, end), 1.0 / 6, 0.5), (0.5 * (start + end), 1.0 / 3, 0.5),
+      (0.5 * (start + end), 1.0 / 3, 1), (Self.inside(end, start), 1.0 / 6, 0),
     ]
     for (index, stage) in stages.enumerated() {
       drift.velocities(of: point, at: stage.time, into: &velocities, divergences: &divergences)

@@ -20,6 +20,11 @@ void df_pair_accumulate(const double *in, const double *kernel, double *out, lon
 /// |ω in| < 10⁶.
 void df_pair_sines(const double *in, double frequency, double *out, long n, double cosines[2]);
 
+/// out = c/(1 + (ω u)²) of both fields at n sites, c the carrier and u the inner field; of field i
+///     sums[i] = Σ_x 1/(1 + (ω u)²),   sums[2 + i] = Σ_x c ∂/∂u 1/(1 + (ω u)²) = −2 ω² Σ_x c u/(1 + (ω u)²)².
+void df_pair_gates(const double *carrier, const double *inner, double frequency, double *out, long n,
+                   double sums[4]);
+
 /// out += first kernel · first field + i second kernel · second field at n momenta: a kernel of its own
 /// for each field of a pair. `opposite[p]` is the number of −p.
 void df_pair_accumulate_each(const double *in, const double *first, const double *second,

@@ -6,6 +6,7 @@ import Lattices
 import MonteCarlo
 import Observables
 import RandomStreams
+import Transport
 
 /// Populations of walkers that are carried along a path of couplings and measured at its stops: what
 /// is sampled, how, and what is kept.
@@ -27,12 +28,16 @@ public struct AnnealingRun: Sendable {
     }
   }
 
-  public var origin: ExactlySampledPhi4
+  public var path: CouplingPath
+  /// Whether the path is a curve that the sweep file does not give, so that the run's file holds it.
+  public var isCurved: Bool
   public var stops: [Stop]
   public var transition: any Transition<Phi4>
   /// Leaves a theory invariant, with a given step size: what calms walkers for a way back.
   public var calming: KernelTransition<Phi4>
   public var times: Pilot<CouplingPath>.Times
+  /// The drift that the transition follows; nil for annealing without transport.
+  public var drift: (any DivergenceDrift)?
   /// The step size, or where tuning starts.
   public var stepSize: Double
   public var isTuned: Bool
@@ -50,17 +55,9 @@ public struct AnnealingRun: Sendable {
   public var configurationType: ScalarType
   public var streams: RandomStreams
 
-  public var lattice: Lattice { origin.lattice }
+  public var origin: ExactlySampledPhi4 { path.start }
 
-  public var path: CouplingPath {
-    CouplingPath(
-      from: origin,
-      through: stops.map {
-        CouplingPath.Knot(
-          time: $0.time,
-          coefficients: Phi4Couplings($0.theory, dimensions: lattice.dimensions).coefficients)
-      })
-  }
+  public var lattice: Lattice { path.lattice }
 
   /// Whether times and step sizes are known without a pilot.
   public var needsPilot: Bool {

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Annealing
+import Ensembles
+import Foundation
+import Lattices
+import MonteCarlo
+import RandomStreams
+import Statistics
+import Testing
+import Transport
+
+/// What the step of a transport does to its weights, predicted and found.
+@Suite(.serialized) struct StepHalvingTests {
+  private static func halving(
+    _ path: CouplingPath, _ drift: SpectralDrift, _ integrator: TransportIntegrator, steps: Int,
+    walkers: Int = 256, refresh: any Transition<Phi4> = ChangeOfDensity<Phi4>(), workers: Int = 2,
+    stepSize: Double = 0.2
+  ) throws -> StepBias {
+    func measure<Base: Transition<Phi4>>(_ base: Base) throws -> StepBias {
+      try StepHalving(
+        path: path,
+        transition: Transported(base, by: TransportMap(drift: drift, integrator: integrator)),
+        schedule: .uniform(steps, stepSize: stepSize), walkers: walkers,
+        streams: RandomStreams(seed: 5), workers: Workers(workers)
+      ).measure()
+    }
+    return try measure(refresh)
+  }
+
+  /// Σ over steps of L − log det DT for the exact drift of a free field, which is linear and diagonal in
+  /// momentum: each step multiplies a mode by the stability polynomial of the rule.
+  private static func linearBias(
+    _ path: CouplingPath, _ integrator: TransportIntegrator, steps: Int
+  ) -> Double {
+    let reference = GaussianReference(path)
+    let h = 1 / Double(steps)
+    return (0..<steps).reduce(0) { sum, step in
+      let times = [0, 0.5, 1].map { (Double(step) + $0) * h }
+      let (b, m, e) = (
+        reference.kernel(at: times[0]), reference.kernel(at: times[1]),
+        reference.kernel(at: times[2])
+      )
+      return b.indices.reduce(sum) { sum, p in
+        switch integrator {
+        case .rk2: return sum + h * m[p] - log(1 + h * m[p] * (1 + 0.5 * h * b[p]))
+        case .rk4:
+          let k2 = m[p] * (1 + 0.5 * h * b[p])
+          let k3 = m[p] * (1 + 0.5 * h * k2)
+          let k4 = e[p] * (1 + h * k3)
+          return sum + h * (b[p] + 4 * m[p] + e[p]) / 6
+            - log(1 + h * (b[p] + 2 * k2 + 2 * k3 + k4) / 6)
+        }
+      }
+    }
+  }
+
+  /// Free fields: the bias of log Z is known in closed form, and there is none in anything else, as the
+  /// same factor for all walkers changes no average.
+  @Test(
+    arguments: [[7], [4, 3], [2, 3, 3]],
+    [(TransportIntegrator.rk2, 12), (.rk2, 24), (.rk4, 6), (.rk4, 12)])
+  func freeField(extents: [Int], rule: (TransportIntegrator, Int)) throws {
+    let lattice = Lattice(extents: extents)
+    let end = FreeField(lattice, massSquared: 6)
+    let path = CouplingPath(from: FreeField(lattice, massSquared: 1), to: end.phi4)
+    let exact = Self.linearBias(path, rule.0, steps: rule.1)
+    let found = try Self.halving(path, .reference(path), rule.0, steps: rule.1)
+    // Up to the next order in the step.
+    #expect(
+      abs(found.logZ.value - exact) < 0.15 * abs(exact) + 5 * found.logZ.error,
+      "\(found.logZ) \(exact)")
+    #expect(found.logZ.error < 0.1 * abs(exact))
+    for bias in [
+      found.absoluteMagnetization, found.squaredMagnetization, found.fieldSquared, found.action,
+    ] {
+      #expect(abs(bias.value) < 5 * bias.error, "\(bias)")
+    }
+    #expect(found.fieldSquared.error < 0.05 * abs(exact) * end.phi2)
+  }
+
+  /// A random drift on an interacting torus in steps much too long: what is predicted from a few hundred
+  /// walkers is what many find.
+  @Test(arguments: [TransportIntegrator.rk2, .rk4]) func predictsWhatIsFound(
+    integrator: TransportIntegrator
+  ) throws {
+    let lattice = Lattice(extents: [2, 2])
+    let start = FreeField(lattice, massSquared: 1.8)
+    let theory = Phi4(lattice: lattice, massSquared: 1, coupling: 1)
+    let path = CouplingPath(from: start, to: theory)
+    let drift = SpectralDrift.random(path, amplitude: 0.7, seed: 3)
+    let refresh = KernelTransition<Phi4>.hmc(steps: 3)
+    let steps = integrator == .rk2 ? 8 : 3
+    let predicted = try Self.halving(
+      path, drift, integrator, steps: steps, walkers: 2000, refresh: refresh)
+    let found = try Journey(
+      path: path,
+      transition: Transported(refresh, by: TransportMap(drift: drift, integrator: integrator)),
+      schedule: .uniform(steps, stepSize: 0.2), walkers: 60_000, seed: 8
+    ).pulls("", logRatio: -0.6802300257 - start.logNormalizer, phi2: 0.13014613)
+    let pairs = [
+      ("log Z", predicted.logZ, log(found[0].value), found[0].error),
+      ("phi2", predicted.fieldSquared, found[1].value - found[1].exact, found[1].error),
+    ]
+    for (name, prediction, value, error) in pairs {
+      let pull = Pull(
+        what: "\(integrator), \(name)", value: value, error: hypot(error, prediction.error),
+        exact: prediction.value)
+      pull.record()
+      #expect(
+        abs(pull.value - pull.exact) < 4 * pull.error + 0.15 * abs(prediction.value), "\(pull)")
+    }
+    // There is something to predict.
+    #expect(abs(log(found[0].value)) > 8 * found[0].error, "\(found[0])")
+  }
+
+  /// The bias falls with the advertised power of the step.
+  @Test(arguments: [TransportIntegrator.rk2, .rk4]) func order(integrator: TransportIntegrator) throws
+  {
+    let lattice = Lattice(extents: [3, 3])
+    let path = CouplingPath(
+      from: FreeField(lattice, massSquared: 1.3),
+      to: Phi4(lattice: lattice, massSquared: 1, coupling: 1))
+    let drift = SpectralDrift.random(path, amplitude: 0.2, seed: 4)
+    let points = try [8, 16, 32].map { steps in
+      let bias = try Self.halving(path, drift, integrator, steps: steps, walkers: 400).logZ
+      #expect(bias.error < 0.2 * abs(bias.value), "\(bias)")
+      return (x: 1 / Double(steps), y: bias.value)
+    }
+    let slope = logarithmicSlope(points)
+    #expect(abs(slope - Double(integrator.order)) < 0.25, "\(slope) \(points)")
+  }
+
+  @Test func verdict() throws {
+    let lattice = Lattice(extents: [4, 4])
+    let path = CouplingPath(
+      from: FreeField(lattice, massSquared: 1), to: FreeField(lattice, massSquared: 6).phi4)
+    let bias = try Self.halving(path, .reference(path), .rk2, steps: 20)
+    let size = abs(bias.logZ.value)
+    #expect(!bias.isExact(against: .init(logZ: 2.9 * size)))
+    #expect(bias.isExact(against: .init(logZ: 3.2 * size + 3 * bias.logZ.error)))
+    #expect(bias.isExact(against: .init()))
+    #expect(!bias.isExact(against: .init(fieldSquared: 0)))
+  }
+
+  /// The same bits for any number of threads.
+  @Test func threads() throws {
+    let lattice = Lattice(extents: [3, 5])
+    let path = CouplingPath(
+      from: FreeField(lattice, massSquared: 1),
+      to: Phi4(lattice: lattice, massSquared: 0.5, coupling: 0.5))
+    let drift = SpectralDrift.random(path, amplitude: 0.1)
+    let results = try [1, 2, 3].map {
+      try Self.halving(
+        path, drift, .rk2, steps: 3, walkers: 37, refresh: KernelTransition<Phi4>.hmc(steps: 2),
+        workers: $0)
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0] == results[2])
+  }
+}
