@@ -150,7 +150,9 @@ struct DensityTable {
   // MARK: Schedules
 
   /// Equal steps in time, with a step size for HMC that follows the width of the components.
-  private func schedule(_ steps: Int, dimension: Int, width: (Double) -> Double) -> AnnealingSchedule {
+  private func schedule(_ steps: Int, dimension: Int, width: (Double) -> Double)
+    -> AnnealingSchedule
+  {
     let times = AnnealingSchedule.uniformTimes(steps)
     return AnnealingSchedule(
       times: times,
