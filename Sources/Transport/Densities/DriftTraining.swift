@@ -106,7 +106,9 @@ public struct DriftTraining<P: Path, Features: VelocityFeatures>: Sendable {
             var derivatives = energies
             density.gradients(of: members, into: &gradients, energies: &energies)
             path.timeDerivatives(of: members, at: time, into: &derivatives)
-            for member in 0..<members.count { targets.pointer[lower + member] = derivatives[member] }
+            for member in 0..<members.count {
+              targets.pointer[lower + member] = derivatives[member]
+            }
             members.withRows { positions in
               gradients.withRows { gradients in
                 for member in 0..<members.count {

@@ -32,7 +32,8 @@ public struct GradientFeatures<Density: LaplacianTarget>: VelocityFeatures, Feat
   /// Calls `body` with ∇U, ΔU and for every j ≥ 1 with κ_j and ((x − c_j)/h²)·∇U.
   private func evaluate(
     at position: UnsafePointer<Double>,
-    _ body: (UnsafePointer<Double>, Double, (_ visit: (Int, Double, Double) -> Void) -> Void) -> Void
+    _ body: (UnsafePointer<Double>, Double, (_ visit: (Int, Double, Double) -> Void) -> Void) ->
+      Void
   ) {
     let dimension = dimension
     withUnsafeTemporaryAllocation(of: Double.self, capacity: dimension) {

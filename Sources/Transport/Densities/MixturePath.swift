@@ -45,9 +45,10 @@ public struct MixturePath<Mixture: LocationScaleMixture>: Path {
     let slice = MixtureVelocities(self, at: time)
     batch.withRows { rows in
       for member in derivatives.indices {
-        derivatives[member] = slice.evaluate(
-          at: rows + member * dimension, into: nil
-        ).timeDerivative
+        derivatives[member] =
+          slice.evaluate(
+            at: rows + member * dimension, into: nil
+          ).timeDerivative
       }
     }
   }
