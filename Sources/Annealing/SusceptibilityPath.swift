@@ -10,12 +10,13 @@ import Targets
 ///
 /// Along a straight line in the couplings the magnetisation changes most, and weights vary most for it.
 /// Where χ = V⟨M²⟩ stays what it is at the end, the long waves have their final size from the beginning.
-/// With c4 growing linearly in time, χ is constant along
+/// It is constant along
 ///
 ///     dc2/dc4 = −Cov(M², Σφ⁴) / Cov(M², Σφ²),
 ///
-/// which chains of hybrid Monte Carlo measure on their way from the theory to c4 = 0. A path has only
-/// to be smooth: errors of the slope cost a little variance, and bias nothing.
+/// which chains of hybrid Monte Carlo measure on their way from the theory to c4 = 0. c4 grows as t²:
+/// the free field with a light zero mode feels a small c4 most. A path has only to be smooth: errors of
+/// the slope cost a little variance, and bias nothing.
 public struct SusceptibilityPath: Sendable {
   public let theory: Phi4
   public var chains = 128
@@ -51,9 +52,10 @@ public struct SusceptibilityPath: Sendable {
       hopping: end.hopping, quadratic: quadratic(0), quartic: 0)
     let count = 16
     let knots = (1...count).map { number in
-      let s = Double(number) / Double(count)
+      let time = Double(number) / Double(count)
+      let s = time * time
       return CouplingPath.Knot(
-        time: s,
+        time: time,
         coefficients: number == count
           ? end
           : Phi4Couplings.Coefficients(

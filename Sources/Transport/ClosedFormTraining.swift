@@ -29,7 +29,7 @@ public struct ClosedFormTraining: Sendable {
   /// Times at which residuals are taken, beside 0.
   public var slices = 50
   /// Chebyshev polynomials in time on each leg of the path.
-  public var polynomials = 10
+  public var polynomials = ClosedFormTraining.standardPolynomials
   /// Added to the diagonal of the normal equations, relative to it.
   public var ridge = 1e-4
   /// Sweeps through the path; from the second on the walkers follow the fitted drift.
@@ -42,6 +42,20 @@ public struct ClosedFormTraining: Sendable {
   /// The step size of the refresh that tuning starts from.
   public var stepSize = 0.1
   public var workers = Workers(1)
+  /// A drift that was trained for another theory or volume, to begin with: the walkers follow it
+  /// from the first sweep on, and the ridge draws the weights towards its own instead of to zero, so
+  /// that fewer walkers do. It must have these features and this basis.
+  public var initial: SpectralDrift? {
+    didSet {
+      precondition(
+        initial.map { $0.features == features && $0.basis == basis } ?? true,
+        "a drift to begin with has the same features and basis")
+    }
+  }
+  private let plan: SpectralPlan
+
+  /// Chebyshev polynomials where nothing else is said.
+  public static let standardPolynomials = 10
 
   public init(
     path: CouplingPath, features: [SpectralFeature], basis: KernelBasis,
@@ -51,6 +65,7 @@ public struct ClosedFormTraining: Sendable {
     self.features = features
     self.basis = basis
     self.refresh = refresh
+    plan = SpectralPlan(path.lattice, features: features)
   }
 
   /// What one time of a sweep has shown.
@@ -78,67 +93,117 @@ public struct ClosedFormTraining: Sendable {
   public func train(
     streams: RandomStreams, progress: ((Double) -> Void)? = nil
   ) throws -> Result {
-    let streams = streams.derived("training")
-    let legs = CoefficientLegs(path.corners, slices: slices)
-    let pilot = Pilot(
-      path: path, transition: refresh, walkers: 64, streams: streams, workers: workers)
-    let found = try pilot.find(
-      times: .given(legs.times), stepSize: stepSize, isTuned: refresh.targetAcceptance != nil)
-    let plan = SpectralPlan(path.lattice, features: features)
-    let empty = SpectralDrift(
-      path: path, features: features, basis: basis,
-      weights: ChebyshevCurve(
-        constant: Array(repeating: 0, count: SpectralDrift.weightCount(features, basis))),
-      plan: plan)
-    var result = Result(
-      drift: empty, slices: [], driftEvaluations: 0, gradientEvaluations: found.gradientEvaluations)
-    for sweep in 0..<sweeps {
-      try run(sweep, legs, found.schedule, streams, &result) { done in
-        progress?((Double(sweep) + done) / Double(sweeps))
-      }
+    var state = try begin(streams: streams)
+    while !isComplete(state) {
+      try advance(&state, streams: streams)
+      progress?(fraction(state))
     }
-    return result
+    return result(state)
   }
 
-  private func run(
-    _ sweep: Int, _ legs: CoefficientLegs, _ schedule: AnnealingSchedule, _ streams: RandomStreams,
-    _ result: inout Result, progress: (Double) -> Void
-  ) throws {
-    let streams = streams.derived("sweep \(sweep)")
-    var drift = result.drift
-    var population = sampler(drift, schedule, streams).start(
-      population: 0, count: walkers, workers: workers)
-    var problem = SmoothFit(legs: legs, count: drift.weights.count, polynomials: polynomials)
-    var local: [(slice: Slice, equations: NormalEquations)] = []
-    for step in schedule.times.indices {
-      // At a corner of the path both sides count.
-      for side in legs.sides(step) {
-        let equations = equations(population, at: side, drift)
-        problem.add(equations, at: side, weight: legs.weight(of: step, at: side), ridge: ridge)
-        let solution = try equations.solution(ridge: ridge)
-        if sweep == 0 { drift = drift.with(weights: ChebyshevCurve(constant: solution)) }
-        local.append(
-          (
-            Slice(
-              sweep: sweep, time: side, reference: equations.variance,
-              local: equations.residualVariance(solution), fitted: .nan,
-              effectiveFraction: EffectiveFraction.of(population.logWeights)), equations
-          ))
-      }
-      if step < schedule.steps {
-        let record = try sampler(drift, schedule, streams).advance(
-          &population, through: step..<step + 1, workers: workers)
-        result.gradientEvaluations += record.gradientEvaluations
-        result.driftEvaluations += record.steps.reduce(0) { $0 + $1.driftEvaluations }
-      }
-      progress(Double(step + 1) / Double(schedule.times.count))
+  // MARK: In steps
+
+  /// The state before the first time of the first sweep: a pilot has found the step sizes.
+  /// Throws if all weights of the pilot become zero.
+  public func begin(streams: RandomStreams) throws -> TrainingState {
+    let pilot = Pilot(
+      path: path, transition: refresh, walkers: 64, streams: streams.derived("training"),
+      workers: workers)
+    let found = try pilot.find(
+      times: .given(legs.times), stepSize: stepSize, isTuned: refresh.targetAcceptance != nil)
+    return TrainingState(
+      schedule: found.schedule, weights: initial?.weights ?? ChebyshevCurve(constant: zeros),
+      fit: emptyFit,
+      gradientEvaluations: found.gradientEvaluations)
+  }
+
+  /// Whether all sweeps are made.
+  public func isComplete(_ state: TrainingState) -> Bool { state.sweep == sweeps }
+
+  /// The part of the training that is done.
+  public func fraction(_ state: TrainingState) -> Double {
+    (Double(state.sweep) + Double(state.step) / Double(state.schedule.times.count))
+      / Double(sweeps)
+  }
+
+  /// The drift as far as it is trained, and what the training has shown so far.
+  public func result(_ state: TrainingState) -> Result {
+    Result(
+      drift: drift(state.weights), slices: state.slices,
+      driftEvaluations: state.driftEvaluations, gradientEvaluations: state.gradientEvaluations)
+  }
+
+  /// Solves at the next time, and carries the walkers on; after the last time of a sweep fits all
+  /// times together. Throws as `train` does.
+  public func advance(_ state: inout TrainingState, streams: RandomStreams) throws {
+    precondition(!isComplete(state), "nothing is left to train")
+    let streams = streams.derived("training").derived("sweep \(state.sweep)")
+    let schedule = state.schedule
+    var drift = drift(state.weights)
+    if state.step == 0 {
+      state.population = sampler(drift, schedule, streams).start(
+        population: 0, count: walkers, workers: workers)
+      state.fit = emptyFit
+      state.local = []
     }
-    result.drift = drift.with(weights: try problem.solution())
-    for (slice, equations) in local {
-      var slice = slice
-      slice.fitted = equations.residualVariance(result.drift.weights(slice.time))
-      result.slices.append(slice)
+    guard var population = state.population else { preconditionFailure("a sweep has walkers") }
+    state.population = nil
+    // At a corner of the path both sides count.
+    for side in legs.sides(state.step) {
+      let equations = equations(population, at: side)
+      state.fit.add(
+        equations, at: side, weight: legs.weight(of: state.step, at: side), ridge: ridge,
+        around: initial?.weights(side))
+      let solution = try equations.solution(ridge: ridge)
+      if state.sweep == 0 && initial == nil {
+        state.weights = ChebyshevCurve(constant: solution)
+        drift = self.drift(state.weights)
+      }
+      state.local.append(
+        TrainingState.Local(
+          slice: Slice(
+            sweep: state.sweep, time: side, reference: equations.variance,
+            local: equations.residualVariance(solution), fitted: .nan,
+            effectiveFraction: EffectiveFraction.of(population.logWeights)), equations: equations))
     }
+    if state.step < schedule.steps {
+      let record = try sampler(drift, schedule, streams).advance(
+        &population, through: state.step..<state.step + 1, workers: workers)
+      state.gradientEvaluations += record.gradientEvaluations
+      state.driftEvaluations += record.steps.reduce(0) { $0 + $1.driftEvaluations }
+      state.population = population
+      state.step += 1
+    } else {
+      try finishSweep(&state)
+    }
+  }
+
+  private func finishSweep(_ state: inout TrainingState) throws {
+    state.weights = try state.fit.solution()
+    for local in state.local {
+      var slice = local.slice
+      slice.fitted = local.equations.residualVariance(state.weights(slice.time))
+      state.slices.append(slice)
+    }
+    state.local = []
+    state.fit = emptyFit
+    state.sweep += 1
+    state.step = 0
+  }
+
+  /// Numbers of the drift at one time.
+  var weightCount: Int { SpectralDrift.weightCount(features, basis) }
+
+  var legs: CoefficientLegs { CoefficientLegs(path.corners, slices: slices) }
+
+  private var zeros: [Double] { Array(repeating: 0, count: weightCount) }
+
+  var emptyFit: SmoothFit {
+    SmoothFit(legs: legs, count: weightCount, polynomials: polynomials)
+  }
+
+  private func drift(_ weights: ChebyshevCurve) -> SpectralDrift {
+    SpectralDrift(path: path, features: features, basis: basis, weights: weights, plan: plan)
   }
 
   private func sampler(
@@ -152,7 +217,7 @@ public struct ClosedFormTraining: Sendable {
 
   /// The least-squares problem of one time: A c = ∂_tU − (∇·R − ∇U·R), R the drift of the reference.
   private func equations(
-    _ population: Population, at time: Double, _ drift: SpectralDrift
+    _ population: Population, at time: Double
   ) -> NormalEquations {
     let positions = population.positions
     let density = path.snapshot(at: time)
@@ -173,107 +238,8 @@ public struct ClosedFormTraining: Sendable {
     let logWeights = population.logWeights
     let largest = logWeights.max() ?? 0
     let weights = logWeights.map { isWeighted ? exp($0 - largest) : 1 }
-    var rows = SpectralRegressors(features: features, basis: basis, plan: drift.plan).rows(
+    var rows = SpectralRegressors(features: features, basis: basis, plan: plan).rows(
       positions, gradients: gradients, workers: workers)
     return NormalEquations(rows: &rows, targets: targets, weights: weights)
-  }
-}
-
-/// The times of a training, and the legs of the path that they lie on.
-struct CoefficientLegs: Sendable {
-  let knots: [Double]
-  let times: [Double]
-
-  /// About `slices` equal steps, with every knot among the times.
-  init(_ knots: [Double], slices: Int) {
-    self.knots = knots
-    var times = [0.0]
-    for (left, right) in zip(knots, knots.dropFirst()) {
-      let steps = max(1, Int((Double(slices) * (right - left)).rounded()))
-      for step in 1...steps {
-        times.append(
-          step == steps ? right : left + (right - left) * Double(step) / Double(steps))
-      }
-    }
-    self.times = times
-  }
-
-  /// The time with number `step`, as seen from the legs on both sides of it.
-  func sides(_ step: Int) -> [Double] {
-    let time = times[step]
-    return knots.dropFirst().dropLast().contains(time) ? [time.nextDown, time] : [time]
-  }
-
-  /// The trapezoidal weight of a side in an integral over time.
-  func weight(of step: Int, at side: Double) -> Double {
-    var weight = 0.0
-    let isCorner = knots.dropFirst().dropLast().contains(times[step])
-    if step > 0, !isCorner || side < times[step] { weight += 0.5 * (times[step] - times[step - 1]) }
-    if step + 1 < times.count, !isCorner || side == times[step] {
-      weight += 0.5 * (times[step + 1] - times[step])
-    }
-    return weight
-  }
-}
-
-/// The fit of Chebyshev series in time to the normal equations of many times.
-struct SmoothFit {
-  private let legs: CoefficientLegs
-  private let count: Int
-  private let polynomials: Int
-  private var matrices: [[Double]]
-  private var vectors: [[Double]]
-
-  init(legs: CoefficientLegs, count: Int, polynomials: Int) {
-    self.legs = legs
-    self.count = count
-    self.polynomials = polynomials
-    let size = count * polynomials
-    let number = legs.knots.count - 1
-    matrices = Array(repeating: Array(repeating: 0, count: size * size), count: number)
-    vectors = Array(repeating: Array(repeating: 0, count: size), count: number)
-  }
-
-  /// Adds the problem of one time.
-  mutating func add(_ equations: NormalEquations, at time: Double, weight: Double, ridge: Double) {
-    let (leg, x) = ChebyshevCurve.place(time, knots: legs.knots)
-    let values = ChebyshevCurve.polynomials(x, count: polynomials)
-    let size = count * polynomials
-    let count = count
-    matrices[leg].withUnsafeMutableBufferPointer { matrix in
-      equations.matrix.withUnsafeBufferPointer { block in
-        for n in 0..<polynomials {
-          for m in 0...n {
-            let factor = weight * values[n] * values[m]
-            for i in 0..<count {
-              let row = (n * count + i) * size + m * count
-              for j in 0..<count { matrix[row &+ j] += factor * block[i &* count &+ j] }
-              matrix[row + i] += factor * ridge * block[i * count + i]
-            }
-          }
-        }
-      }
-    }
-    for n in 0..<polynomials {
-      for i in 0..<count {
-        vectors[leg][n * count + i] += weight * values[n] * equations.vector[i]
-      }
-    }
-  }
-
-  /// The series that fit best.
-  func solution() throws -> ChebyshevCurve {
-    let size = count * polynomials
-    let coefficients = try matrices.indices.map { leg in
-      var matrix = matrices[leg]
-      for i in 0..<size {
-        if matrix[i * size + i] <= 0 { matrix[i * size + i] = 1 }
-        matrix[i * size + i] *= 1 + 1e-9
-        // The factorisation reads the triangle above the diagonal of its transpose.
-        for j in 0..<i { matrix[j * size + i] = matrix[i * size + j] }
-      }
-      return try NormalEquations.solve(&matrix, vectors[leg])
-    }
-    return ChebyshevCurve(knots: legs.knots, count: count, coefficients: coefficients)
   }
 }

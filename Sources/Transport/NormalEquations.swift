@@ -8,7 +8,7 @@ import Foundation
 ///
 /// as its normal equations G c = h: G and h are the weighted covariances of the regressors with each
 /// other and with y, which eliminates the constant.
-public struct NormalEquations: Sendable {
+public struct NormalEquations: Sendable, Equatable {
   /// The number of unknowns.
   public let count: Int
   /// G, row after row; symmetric.

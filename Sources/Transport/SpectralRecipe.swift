@@ -10,9 +10,12 @@ extension SpectralFeature {
   /// form.
   public static let standard: [SpectralFeature] = [
     .field,
-    .gate(frequency: 1, smoothing: 0.5, carrier: 0),
-    .gate(frequency: 2, smoothing: 1, carrier: 0),
-    .gate(frequency: 1, smoothing: 0.5, carrier: 3),
+    .gate(frequency: 1, smoothing: 0.3, carrier: 0),
+    .gate(frequency: 2, smoothing: 0.3, carrier: 0),
+    .gate(frequency: 2, smoothing: 2, carrier: 0),
+    .gate(frequency: 4, smoothing: 1, carrier: 1),
+    .sine(frequency: 4, smoothing: 0.5),
+    .sine(frequency: 4, smoothing: 1),
     .mean(frequency: 2), .mean(frequency: 4), .mean(frequency: 6), .mean(frequency: 8),
   ]
 }

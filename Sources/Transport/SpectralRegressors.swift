@@ -81,7 +81,6 @@ struct SpectralRegressors: Sendable {
     private typealias Fields = (UnsafePointer<Double>, UnsafePointer<Double>)
     private let regressors: SpectralRegressors
     private let gradient: PairBuffer
-    private let modes: PairBuffer
     private let smooth: SmoothedFields
     private let feature: PairBuffer
     private var firstSpectrum: [Double]
@@ -91,7 +90,6 @@ struct SpectralRegressors: Sendable {
       self.regressors = regressors
       let lattice = regressors.basis.lattice
       gradient = PairBuffer(lattice)
-      modes = PairBuffer(lattice)
       smooth = SmoothedFields(regressors.plan)
       feature = PairBuffer(lattice)
       let zeros = [Double](repeating: 0, count: regressors.basis.orbits.count)
@@ -106,11 +104,9 @@ struct SpectralRegressors: Sendable {
     ) {
       let plan = regressors.plan
       let volume = plan.lattice.volume
-      df_pair_join(fields.0, fields.1, modes.numbers, volume)
-      smooth.prepare(modes)
-      plan.transform.forward(modes)
-      smooth.fill(modes)
-      df_pair_join(gradients.0, gradients.1, gradient.numbers, volume)
+      _ = smooth.load(fields.0, fields.1)
+      let modes = smooth.modes
+      _ = df_pair_join(gradients.0, gradients.1, gradient.numbers, volume, .infinity)
       plan.transform.forward(gradient)
       var offsets: [Int] = []
       var next = 0
@@ -118,7 +114,7 @@ struct SpectralRegressors: Sendable {
         offsets.append(next)
         next += feature.hasKernel ? regressors.basis.count : 1
       }
-      let mean = (modes.numbers[0] / Double(volume), modes.numbers[1] / Double(volume))
+      let mean = smooth.means
       if !plan.fields.isEmpty || !plan.gates.isEmpty { cross(modes) }
       for number in plan.fields {
         write(offsets[number], number, rows, factors: (1, 1), slopes: (0, 0))

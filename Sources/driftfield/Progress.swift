@@ -13,6 +13,8 @@ final class Progress: SweepObserver {
   private var firstUpdate: Int?
   /// Where an annealing run stood at first, in steps of all populations.
   private var firstStep: Int?
+  /// The part of a training that was done at first.
+  private var firstFraction: Double?
   private var lastShown = Date.distantPast
 
   init(runs: Int, interruption: Interruption) {
@@ -69,6 +71,46 @@ final class Progress: SweepObserver {
       run,
       "population \(place.population)/\(place.populations), step \(place.step)/\(place.steps), "
         + "\(direction) time \(time)\(rest)", fraction: Double(done) / Double(max(total, 1)))
+  }
+
+  func beganTraining(_ run: RunSpecification, isResumed: Bool) {
+    self.run = run
+    began = Date()
+    firstFraction = nil
+    lastShown = isTerminal ? .distantPast : Date()
+    let resumed = isResumed ? ", resumed" : ""
+    if !isTerminal { Software.complain("\(position(run)) \(run.label): training\(resumed)") }
+  }
+
+  func skippedTraining(_ run: RunSpecification) {
+    Software.complain("\(position(run)) \(run.label): trained already")
+  }
+
+  func progressed(_ place: TrainingPlace) {
+    if firstFraction == nil { firstFraction = place.fraction }
+    let now = Date()
+    guard let run, now.timeIntervalSince(lastShown) >= (isTerminal ? 0.1 : 30) else { return }
+    lastShown = now
+    switch place.phase {
+    case .path: show(run, "training, path of constant susceptibility", fraction: 0)
+    case .pilot: show(run, "training, pilot", fraction: 0)
+    case .training:
+      let rate = (place.fraction - (firstFraction ?? 0)) / max(now.timeIntervalSince(began), 1e-9)
+      let rest = rate > 0 ? ", \(Self.duration((1 - place.fraction) / rate)) left" : ""
+      show(
+        run, "training, sweep \(place.sweep)/\(place.sweeps)\(rest)", fraction: place.fraction)
+    }
+  }
+
+  func trained(_ run: RunSpecification, _ summary: TrainingSummary) {
+    clear()
+    let seconds = Self.duration(summary.pathSeconds + summary.seconds)
+    let residual = String(format: "%.2g", summary.residual)
+    let reference = String(format: "%.2g", summary.referenceResidual)
+    Software.complain(
+      "\(position(run)) \(run.label): trained in \(seconds), variance of the residual at the end "
+        + "\(residual) per site (\(reference) untrained), ESS of the training walkers "
+        + String(format: "%.3g", summary.effectiveFraction))
   }
 
   private func show(_ run: RunSpecification, _ numbers: String, fraction: Double) {

@@ -2,7 +2,7 @@
 import Foundation
 import Sweeps
 
-/// The output folder of a sweep: a copy of the sweep file, and a folder for each run.
+/// The output folder of a sweep: a copy of the sweep file, and a folder for each run and each drift.
 struct SweepFolder {
   static let sweepFile = "sweep.yaml"
 
@@ -26,6 +26,7 @@ struct SweepFolder {
     try Self.makeFolder(path)
     lock = try SweepLock(path)
     let contents = try manager.contentsOfDirectory(atPath: path)
+    if !force, Self.hasDriftsAlone(contents, of: definition, path) { return }
     if !contents.isEmpty {
       // A sweep file among other files may be one that the user has written.
       let runs = contents.filter { Self.isRunFolder("\(path)/\($0)") }
@@ -41,12 +42,48 @@ struct SweepFolder {
       }
       for run in runs { try Self.removeRun("\(path)/\(run)", store: store) }
     }
+    try Self.write(definition, into: path)
+  }
+
+  private static func write(_ definition: SweepDefinition, into path: String) throws {
     do {
       try Data(definition.text.utf8).write(
-        to: URL(fileURLWithPath: "\(path)/\(Self.sweepFile)"), options: .atomic)
+        to: URL(fileURLWithPath: "\(path)/\(sweepFile)"), options: .atomic)
     } catch {
-      throw Failure("\(path)/\(Self.sweepFile): cannot be written: \(Failure.reason(error))")
+      throw Failure("\(path)/\(sweepFile): cannot be written: \(Failure.reason(error))")
     }
+  }
+
+  /// The folder in which the drifts of a sweep are trained: a new one, or that of the same sweep.
+  init(training definition: SweepDefinition, path: String) throws {
+    if FileManager.default.fileExists(atPath: "\(path)/\(Self.sweepFile)") {
+      guard Self.isSame(definition, path) else {
+        throw Failure(
+          "\(path): holds a sweep of another file; choose another folder with --output")
+      }
+      try self.init(resuming: path)
+    } else {
+      try self.init(creating: definition, path: path, force: false, store: HDF5Store())
+    }
+  }
+
+  /// Whether the folder holds the sweep of this very file.
+  private static func isSame(_ definition: SweepDefinition, _ path: String) -> Bool {
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(sweepFile)"))
+        == Data(definition.text.utf8)
+    } catch {
+      return false
+    }
+  }
+
+  /// Whether nothing but drifts was made of this very sweep.
+  private static func hasDriftsAlone(
+    _ contents: [String], of definition: SweepDefinition, _ path: String
+  ) -> Bool {
+    let made = contents.filter { isRunFolder("\(path)/\($0)") }
+    return contents.contains(sweepFile) && !made.isEmpty
+      && made.allSatisfy { $0.hasPrefix("drift-") } && isSame(definition, path)
   }
 
   /// The folder of a sweep that was begun before, to read.
@@ -90,12 +127,12 @@ struct SweepFolder {
     }
   }
 
-  /// Whether a folder with the name that a sweep gives to a run is at a path.
+  /// Whether a folder with the name that a sweep gives to a run or a drift is at a path.
   private static func isRunFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     let name = URL(fileURLWithPath: path).lastPathComponent
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue && name.wholeMatch(of: /run-[0-9]{3,}-[A-Za-z0-9_-]+/) != nil
+      && isFolder.boolValue && name.wholeMatch(of: /(run|drift)-[0-9]{3,}-[A-Za-z0-9_-]+/) != nil
   }
 
   private static func removeRun(_ path: String, store: HDF5Store) throws {

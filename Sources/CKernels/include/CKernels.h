@@ -7,3 +7,4 @@
 #include "measure.h"
 #include "metropolis.h"
 #include "spectral.h"
+#include "activations.h"

@@ -14,6 +14,7 @@ extension AnnealingRun {
         }),
       annealingTable, pathTable, evolutionTable,
     ]
+    if isCurved { tables.append(StoredPath.table) }
     if resampling != nil { tables.append(resamplingTable) }
     if reverseUpdates > 0 { tables.append(reverseTable) }
     tables.append(
@@ -40,7 +41,7 @@ extension AnnealingRun {
   }
 
   private var annealingTable: Table {
-    Table(
+    var table = Table(
       name: TableName.annealing, rowName: "population", isPerChain: false,
       variables: [
         Variable(
@@ -71,6 +72,13 @@ extension AnnealingRun {
         Variable(
           name: "acceptance", units: "1", longName: "mean acceptance; 1 where nothing is rejected"),
       ])
+    if map != nil {
+      table.variables.append(
+        Variable(
+          name: "n_drift", type: .int64, units: "1",
+          longName: "evaluations of the drift of all walkers"))
+    }
+    return table
   }
 
   private var pathTable: Table {

@@ -52,6 +52,14 @@ public final class AnnealingRunner {
     }
   }
 
+  /// The schedule that the pilot has found. Throws before it is done.
+  public var schedule: AnnealingSchedule {
+    get throws {
+      guard let progress else { throw EnsembleError("the pilot is not done yet") }
+      return progress.schedule
+    }
+  }
+
   /// Runs to the end, or until the observer asks to stop. What was appended is committed on return;
   /// the ensemble is not yet marked as complete, so that what is learned from it can be recorded.
   /// Throws if all weights of a population become zero; earlier populations stay.
@@ -96,6 +104,10 @@ public final class AnnealingRunner {
     observer?.progressed(
       AnnealingPlace(
         phase: .pilot, population: 1, populations: run.populations, step: 0, steps: 0, time: 0))
+    if run.isCurved {
+      try StoredPath.append(path, to: writer)
+      try writer.record(path.originAttributes, in: TableName.stops)
+    }
     let start = DispatchTime.now()
     let finding = try findSchedule()
     let schedule = finding.schedule
@@ -173,6 +185,7 @@ public final class AnnealingRunner {
       for step in record.steps {
         now.acceptance += step.acceptance
         now.gradientEvaluations += step.gradientEvaluations
+        now.driftEvaluations += step.driftEvaluations
       }
       now.resamplings += record.resamplings.count
       for event in record.resamplings { try append(event, of: now) }
@@ -245,15 +258,15 @@ public final class AnnealingRunner {
     try writer.append(
       row: now.number, to: TableName.observables,
       made[0].values.indices.map { variable in made.flatMap { $0.values[variable] } })
-    try writer.append(
-      row: now.number, to: TableName.annealing,
-      [
-        made.flatMap(\.logWeights), made.flatMap(\.works),
-        made.flatMap { $0.ancestors.map(Double.init) },
-        made.map { EffectiveFraction.of($0.logWeights) },
-        made.map { logMean($0.logWeights) + logZOrigin }, made.map { Double($0.resamplings) },
-        [Double(now.gradientEvaluations)], [now.acceptance / moves],
-      ])
+    var values = [
+      made.flatMap(\.logWeights), made.flatMap(\.works),
+      made.flatMap { $0.ancestors.map(Double.init) },
+      made.map { EffectiveFraction.of($0.logWeights) },
+      made.map { logMean($0.logWeights) + logZOrigin }, made.map { Double($0.resamplings) },
+      [Double(now.gradientEvaluations)], [now.acceptance / moves],
+    ]
+    if run.map != nil { values.append([Double(now.driftEvaluations)]) }
+    try writer.append(row: now.number, to: TableName.annealing, values)
     try writer.append(
       row: now.number, to: TableName.timing,
       [[now.updateSeconds], [now.measurementSeconds]])

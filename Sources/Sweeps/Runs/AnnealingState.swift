@@ -35,6 +35,7 @@ struct AnnealingState: Equatable {
   /// At the stops that this population has reached.
   var measurements: [Measurement] = []
   var gradientEvaluations = 0
+  var driftEvaluations = 0
   /// Summed over walkers and steps.
   var acceptance = 0.0
   var resamplings = 0
@@ -64,6 +65,7 @@ extension AnnealingState {
     static let velocities = "velocities"
     static let gradients = "gradients"
     static let evaluations = "gradient_evaluations"
+    static let drifts = "drift_evaluations"
     static let resamplings = "resamplings"
     static let acceptance = "acceptance"
     static let seconds = "seconds"
@@ -94,7 +96,8 @@ extension AnnealingState {
         Name.steps: schedule.steps, Name.stops: measurements.count,
         Name.velocities: population?.velocities == nil ? 0 : 1,
         Name.gradients: population?.gradients == nil ? 0 : 1,
-        Name.evaluations: gradientEvaluations, Name.resamplings: resamplings,
+        Name.evaluations: gradientEvaluations, Name.drifts: driftEvaluations,
+        Name.resamplings: resamplings,
       ],
       reals: [
         Name.acceptance: [acceptance], Name.seconds: [updateSeconds, measurementSeconds],
@@ -114,6 +117,7 @@ extension AnnealingState {
       let hasVelocities = state.integers[Name.velocities],
       let hasGradients = state.integers[Name.gradients],
       let evaluations = state.integers[Name.evaluations],
+      let drifts = state.integers[Name.drifts],
       let resamplings = state.integers[Name.resamplings],
       let acceptance = state.reals[Name.acceptance], acceptance.count == 1,
       let seconds = state.reals[Name.seconds], seconds.count == 2
@@ -158,6 +162,7 @@ extension AnnealingState {
     }
     (self.phase, self.number, self.step) = (phase, number, step)
     gradientEvaluations = evaluations
+    driftEvaluations = drifts
     self.resamplings = resamplings
     self.acceptance = acceptance[0]
     (updateSeconds, measurementSeconds) = (seconds[0], seconds[1])

@@ -34,9 +34,12 @@ public protocol RunObserver: AnyObject {
   func progressed(done: Int, total: Int, isThermalising: Bool)
   /// An annealing run has come to this place.
   func progressed(_ place: AnnealingPlace)
+  /// The training of a drift has come to this place.
+  func progressed(_ place: TrainingPlace)
 }
 
 extension RunObserver {
+  public func progressed(_ place: TrainingPlace) {}
   public func progressed(_ place: AnnealingPlace) {}
 }
 

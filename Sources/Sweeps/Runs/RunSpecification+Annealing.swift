@@ -3,15 +3,42 @@ import Actions
 import Annealing
 import Ensembles
 import MonteCarlo
+import RandomStreams
+import Transport
 
 extension RunSpecification {
-  /// The run as values that can be carried out, if it is one of annealing.
+  /// The run as far as its sweep file tells, if it is one of annealing. In place of a path that has to
+  /// be found there is a straight one, and in place of a drift that has to be trained one of the same
+  /// cost.
   public var annealingRun: AnnealingRun? {
-    guard case .annealing(let annealing) = sampler else { return nil }
+    annealing.map { annealing in
+      let path = straightPath(annealing)
+      return annealingRun(
+        annealing, along: path,
+        drift: annealing.transport.map { _ in SpectralDrift.untrained(path) })
+    }
+  }
+
+  /// The run along a path to its theory, if it is one of annealing; `drift` is that of its transport.
+  public func annealingRun(along path: CouplingPath, drift: (any DivergenceDrift)?) -> AnnealingRun?
+  {
+    guard let annealing else { return nil }
+    return annealingRun(annealing, along: path, drift: drift)
+  }
+
+  private func annealingRun(
+    _ annealing: AnnealingSpecification, along path: CouplingPath, drift: (any DivergenceDrift)?
+  ) -> AnnealingRun {
     let stops = stops(annealing)
+    var map: TransportMap?
+    if let drift, let transport = annealing.transport {
+      map = TransportMap(drift: drift, integrator: transport.integrator)
+    }
     return AnnealingRun(
-      origin: origin(annealing), stops: stops, transition: transition(annealing),
-      calming: calming(annealing), times: annealing.pilotTimes, stepSize: annealing.step,
+      path: path, isCurved: annealing.isCurved, stops: stops, base: transition(annealing),
+      calming: calming(annealing), times: annealing.pilotTimes, map: map,
+      biasWalkers: annealing.transport?.biasWalkers ?? 0,
+      stepSize: annealing.step,
       isTuned: annealing.tuning != nil, pilotWalkers: annealing.pilotWalkers,
       walkers: annealing.walkers, populations: annealing.populations,
       resampling: annealing.resampling.map {
@@ -58,9 +85,48 @@ extension RunSpecification {
     return stops
   }
 
+  /// Straight lines from the origin through all targets.
+  private func straightPath(_ annealing: AnnealingSpecification) -> CouplingPath {
+    CouplingPath(from: origin(annealing), legs: knots(annealing).map { [$0] })
+  }
+
+  /// The targets of the path, each where it is reached.
+  private func knots(_ annealing: AnnealingSpecification) -> [CouplingPath.Knot] {
+    stops(annealing).map {
+      CouplingPath.Knot(time: $0.time, coefficients: coefficients(of: $0.theory))
+    }
+  }
+
+  /// The path of an annealing run: what the sweep file says, or a curve of constant susceptibility,
+  /// which is searched for. Throws if no such curve is found.
+  func findPath(streams: RandomStreams, workers: Workers) throws -> CouplingPath {
+    guard let annealing else { preconditionFailure("a run of annealing") }
+    guard annealing.isCurved else { return straightPath(annealing) }
+    let knots = knots(annealing)
+    var search = SusceptibilityPath(
+      to: Phi4(lattice: lattice, couplings: .common(knots[0].coefficients)))
+    search.workers = workers
+    guard let curve = search.find(streams: streams) else {
+      throw CollapsedRun(
+        "no curve of constant susceptibility was found that begins at a free field; "
+          + "'path: straight' needs none")
+    }
+    let first = curve.knots.dropFirst().map { knot in
+      CouplingPath.Knot(
+        time: knot.time == 1 ? knots[0].time : knot.time * knots[0].time,
+        coefficients: knot.coefficients)
+    }
+    return CouplingPath(from: curve.start, legs: [first] + knots.dropFirst().map { [$0] })
+  }
+
+  /// The annealing, if it is one.
+  var annealing: AnnealingSpecification? { sampler.annealing }
+
   private func origin(_ annealing: AnnealingSpecification) -> ExactlySampledPhi4 {
     let target = action.coefficients
     switch annealing.origin {
+    case .constantSusceptibility:
+      return .free(FreeField(lattice: lattice, couplings: .common(placeholder(target))))
     case .free(let massSquared):
       // In the theory's field, J (D + m²/2) is the coefficient of φ² for the canonical m².
       let quadratic = target.hopping * (Double(lattice.dimensions) + massSquared / 2)
@@ -74,6 +140,13 @@ extension RunSpecification {
       return .independent(
         IndependentSites(lattice: lattice, quadratic: target.quadratic, quartic: target.quartic))
     }
+  }
+
+  /// The free field of canonical mass 1 with the hopping term of a theory.
+  private func placeholder(_ theory: Phi4Couplings.Coefficients) -> Phi4Couplings.Coefficients {
+    Phi4Couplings.Coefficients(
+      hopping: theory.hopping, quadratic: theory.hopping * (Double(lattice.dimensions) + 0.5),
+      quartic: 0)
   }
 
   private func kinetic(_ annealing: AnnealingSpecification) -> KineticEnergy {
@@ -97,7 +170,7 @@ extension RunSpecification {
 
   /// The transition itself where it leaves each theory invariant; MALA, which has the same step size,
   /// for Langevin dynamics.
-  private func calming(_ annealing: AnnealingSpecification) -> KernelTransition<Phi4> {
+  func calming(_ annealing: AnnealingSpecification) -> KernelTransition<Phi4> {
     let target = annealing.tuning?.targetAcceptance
     let kinetic = kinetic(annealing)
     switch annealing.transition {
@@ -115,7 +188,21 @@ extension RunSpecification {
   }
 }
 
+extension SpectralDrift {
+  /// A drift without any weights, as dear as one that is trained.
+  static func untrained(_ path: CouplingPath) -> SpectralDrift {
+    let (features, basis) = (SpectralFeature.standard, KernelBasis.standard(path.lattice))
+    let count = SpectralDrift.weightCount(features, basis)
+    return SpectralDrift(
+      path: path, features: features, basis: basis,
+      weights: ChebyshevCurve(constant: Array(repeating: 0, count: count)))
+  }
+}
+
 extension AnnealingSpecification {
+  /// Whether the path is a curve that has to be found.
+  var isCurved: Bool { origin == .constantSusceptibility }
+
   var pilotTimes: Pilot<CouplingPath>.Times {
     if case .adaptive(let fraction) = schedule {
       return .adaptive(conditionalFraction: fraction, stops: stopTimes)

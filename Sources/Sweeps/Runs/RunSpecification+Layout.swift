@@ -22,28 +22,32 @@ extension RunSpecification {
       descriptions["stops"] = stopAttributes
     }
     return EnsembleLayout(
-      chains: chains,
-      attributes: [
-        "title": .text(title),
-        "label": .text(label),
-        "ensemble_id": .text(Self.stableHash("\(theory.identity) \(extents)")),
-        "run_id": .text(Self.stableHash("\(seed) \(identity)")),
-        "seed": .text(String(seed)),
-        "rng": .text("Philox4x32-10"),
-        "stream_key": .text(String(streams.key)),
-        "units": .text("lattice"),
-        "sweep": .text(sweepText),
-        "run_index": .integer(index),
-      ],
+      chains: chains, attributes: rootAttributes(title: title, sweepText: sweepText),
       descriptions: descriptions, tables: tables)
   }
 
-  private static func stableHash(_ text: String) -> String {
+  /// What a file says of the whole.
+  func rootAttributes(title: String, sweepText: String) -> [String: AttributeValue] {
+    [
+      "title": .text(title),
+      "label": .text(label),
+      "ensemble_id": .text(Self.stableHash("\(theory.identity) \(extents)")),
+      "run_id": .text(Self.stableHash("\(seed) \(identity)")),
+      "seed": .text(String(seed)),
+      "rng": .text("Philox4x32-10"),
+      "stream_key": .text(String(streams.key)),
+      "units": .text("lattice"),
+      "sweep": .text(sweepText),
+      "run_index": .integer(index),
+    ]
+  }
+
+  static func stableHash(_ text: String) -> String {
     let hexadecimal = String(RandomStreams(seed: 0).derived(text).key, radix: 16)
     return String(repeating: "0", count: 16 - hexadecimal.count) + hexadecimal
   }
 
-  private var theoryAttributes: [String: AttributeValue] {
+  var theoryAttributes: [String: AttributeValue] {
     let action = action
     let couplings = action.couplings
     let canonical = couplings.canonical
@@ -81,7 +85,7 @@ extension RunSpecification {
     return result
   }
 
-  private var latticeAttributes: [String: AttributeValue] {
+  var latticeAttributes: [String: AttributeValue] {
     [
       "shape": .integers(extents), "volume": .integer(lattice.volume),
       "axes": .texts(lattice.axisNames),

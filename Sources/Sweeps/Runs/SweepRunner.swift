@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Annealing
 import Ensembles
 import Foundation
+import Statistics
+import Transport
 
 /// Carries out the runs of a sweep one after the other, each into a place of its own.
 ///
@@ -13,6 +16,8 @@ public final class SweepRunner {
   private let workers: Workers
   private let software: [String: AttributeValue]
   private let observer: any SweepObserver
+  /// The drifts that are trained here, by what tells one training from another.
+  private let trainings: [String: TrainingRun]
 
   /// `folder` is where the runs' folders are; `software` is recorded as the root attributes that say
   /// what wrote the files.
@@ -26,6 +31,8 @@ public final class SweepRunner {
     self.workers = workers
     self.software = software
     self.observer = observer
+    trainings = Dictionary(
+      definition.trainings.map { ($0.run.trainingKey ?? "", $0) }, uniquingKeysWith: { $1 })
   }
 
   /// The path of one run.
@@ -48,28 +55,81 @@ public final class SweepRunner {
     return .complete
   }
 
+  /// Trains every drift that the sweep asks for and that is not trained yet. Throws like `carryOut`.
+  public func train() throws -> RunOutcome {
+    var collapsed: [String] = []
+    for training in definition.trainings {
+      do {
+        let outcome = try carryOut(training, isAsked: true)
+        if outcome != .complete { return outcome }
+      } catch let error as CollapsedRun {
+        collapsed.append("\(folder)/\(training.folderName): \(error.description)")
+      }
+    }
+    if !collapsed.isEmpty { throw CollapsedRun(collapsed.joined(separator: "\n")) }
+    return .complete
+  }
+
+  /// Trains a drift unless it is trained already; that is only told where training is what was asked
+  /// for.
+  private func carryOut(_ training: TrainingRun, isAsked: Bool) throws -> RunOutcome {
+    let path = "\(folder)/\(training.folderName)"
+    let layout = training.layout(title: definition.title, sweepText: definition.text)
+    let writer: any EnsembleWriter
+    var stored: (any EnsembleReader)?
+    if store.exists(at: path) {
+      let reader = try store.open(at: path)
+      if reader.isComplete {
+        if isAsked { observer.skippedTraining(training.run) }
+        return .complete
+      }
+      stored = reader
+      writer = try store.resume(at: path, layout: layout)
+    } else {
+      writer = try store.create(at: path, layout: layout)
+    }
+    try writer.record(software, in: "")
+    observer.beganTraining(training.run, isResumed: stored != nil)
+    do {
+      let runner = try TrainingRunner(
+        training, writer: writer, from: stored, workers: workers,
+        checkpoints: CheckpointPolicy(definition.checkpoint), observer: observer)
+      let outcome = try runner.carryOut()
+      guard outcome == .complete else { return outcome }
+      observer.trained(training.run, try TrainingSummary(store.open(at: path)))
+      return .complete
+    } catch let error as EnsembleError {
+      throw EnsembleError("\(path): \(error.description)")
+    }
+  }
+
   private func carryOut(_ run: RunSpecification) throws -> RunOutcome {
     let path = path(of: run)
     let layout = run.layout(title: definition.title, sweepText: definition.text)
     let writer: any EnsembleWriter
-    var state: RestartState?
+    var stored: (any EnsembleReader)?
     if store.exists(at: path) {
       let reader = try store.open(at: path)
       if reader.isComplete {
         observer.skipped(run)
         return .complete
       }
-      state = try reader.restart()
+      stored = reader
       writer = try store.resume(at: path, layout: layout)
     } else {
+      if let training = run.trainingKey.flatMap({ trainings[$0] }) {
+        let outcome = try carryOut(training, isAsked: false)
+        guard outcome == .complete else { return outcome }
+      }
       writer = try store.create(at: path, layout: layout)
     }
     try writer.record(software, in: "")
-    observer.began(run, isResumed: state != nil)
+    observer.began(run, isResumed: stored != nil)
     do {
       return switch run.sampler {
-      case .markovChain: try carryOutChains(of: run, writer, from: state, path: path)
-      case .annealing: try carryOutAnnealing(of: run, writer, from: state, path: path)
+      case .markovChain:
+        try carryOutChains(of: run, writer, from: stored?.restart(), path: path)
+      case .annealing: try carryOutAnnealing(of: run, writer, from: stored, path: path)
       }
     } catch let error as EnsembleError {
       throw EnsembleError("\(path): \(error.description)")
@@ -93,20 +153,91 @@ public final class SweepRunner {
   }
 
   private func carryOutAnnealing(
-    of run: RunSpecification, _ writer: any EnsembleWriter, from state: RestartState?, path: String
+    of run: RunSpecification, _ writer: any EnsembleWriter, from stored: (any EnsembleReader)?,
+    path: String
   ) throws -> RunOutcome {
-    guard let annealing = run.annealingRun else { preconditionFailure("a run of annealing") }
+    let annealing = try annealingRun(run, writer, from: stored)
     let runner = try AnnealingRunner(
-      annealing, writer: writer, from: state, workers: workers,
+      annealing, writer: writer, from: stored?.restart(), workers: workers,
       checkpoints: CheckpointPolicy(definition.checkpoint), observer: observer)
     let outcome = try runner.carryOut()
     guard outcome == .complete else { return outcome }
+    let bias = try recordBias(of: annealing, runner.schedule, writer)
     let diagnostics = try AnnealingDiagnostics(
-      store.open(at: path), theories: run.stopTheories, resampled: annealing.resampling != nil)
+      store.open(at: path), theories: run.stopTheories, resampled: annealing.resampling != nil,
+      bias: bias)
     try writer.record(diagnostics.attributes, in: "diagnostics")
     try writer.finish(runner.state, [:])
     observer.finished(run, diagnostics)
     return .complete
+  }
+}
+
+extension SweepRunner {
+  /// The run with its path, found or stored, and with its drift.
+  private func annealingRun(
+    _ run: RunSpecification, _ writer: any EnsembleWriter, from stored: (any EnsembleReader)?
+  ) throws -> AnnealingRun {
+    let start = DispatchTime.now()
+    let path: CouplingPath
+    var drift: SpectralDrift?
+    if let transport = run.annealing?.transport {
+      let (place, name) = driftPlace(of: run, transport)
+      let found: StoredDrift
+      do {
+        found = try StoredDrift(store.open(at: place))
+      } catch let error as EnsembleError {
+        throw EnsembleError("the drift \(place): \(error)")
+      }
+      let recorded = try stored?.attributes(of: TableName.drift).text("id")
+      if let recorded, recorded != found.identity {
+        throw EnsembleError(
+          "the drift \(place) is not the one that the run has begun with (id \(found.identity), "
+            + "not \(recorded))")
+      }
+      try writer.record(found.attributes(file: name), in: TableName.drift)
+      (path, drift) = (found.path, found.drift)
+    } else if let stored, run.annealing?.isCurved == true {
+      path = try StoredPath.read(stored)
+    } else {
+      path = try run.findPath(streams: run.streams, workers: workers)
+      if run.annealing?.isCurved == true {
+        let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
+        try writer.record(["path_seconds": .real(seconds)], in: TableName.pilot)
+      }
+    }
+    guard let annealing = run.annealingRun(along: path, drift: drift) else {
+      preconditionFailure("a run of annealing")
+    }
+    return annealing
+  }
+
+  /// Measures what the steps of a transport bias; empty for annealing without transport, and where
+  /// all walkers ran away.
+  private func recordBias(
+    of run: AnnealingRun, _ schedule: AnnealingSchedule, _ writer: any EnsembleWriter
+  ) throws -> [String: AttributeValue] {
+    let start = DispatchTime.now()
+    do {
+      guard let bias = try run.stepBias(schedule, workers: workers) else { return [:] }
+      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
+      let attributes = bias.attributes(walkers: run.biasWalkers, seconds: seconds)
+      try writer.record(attributes, in: TableName.bias)
+      return attributes
+    } catch StatisticsError.allWeightsZero {
+      return [:]
+    }
+  }
+
+  /// Where the drift of a run is, and what the run calls it: as the sweep file does, or relative to
+  /// the run's own folder.
+  private func driftPlace(
+    of run: RunSpecification, _ transport: TransportSpecification
+  ) -> (path: String, name: String) {
+    if case .file(let name) = transport.drift { return (name, name) }
+    let name =
+      run.trainingKey.flatMap { trainings[$0]?.folderName } ?? TrainingRun.folderName(of: run)
+    return ("\(folder)/\(name)", "../\(name)")
   }
 }
 
@@ -123,4 +254,8 @@ public protocol SweepObserver: RunObserver {
   func skipped(_ run: RunSpecification)
   func finished(_ run: RunSpecification, _ diagnostics: RunDiagnostics)
   func finished(_ run: RunSpecification, _ diagnostics: AnnealingDiagnostics)
+  /// The drift of a run, and of others that follow the same one, is trained.
+  func beganTraining(_ run: RunSpecification, isResumed: Bool)
+  func skippedTraining(_ run: RunSpecification)
+  func trained(_ run: RunSpecification, _ summary: TrainingSummary)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Statistics
+import Transport
 
 /// The sections of annealing samplers as typed values.
 extension SpecificationAssembly {
@@ -8,10 +9,10 @@ extension SpecificationAssembly {
   ) -> AnnealingSpecification? {
     guard sampler.isComplete, let transition = transition(sampler) else { return nil }
     func count(_ key: String) -> Int { sampler.content(key).integer }
+    let resampling = resampling(sampler)
     // From 8 populations that were resampled an error is known to a quarter only.
     let populations =
-      sampler.has("populations")
-      ? count("populations") : sampler.content("method").text == "smc" ? 16 : 8
+      sampler.has("populations") ? count("populations") : resampling == nil ? 8 : 16
     let (addresses, overflows) = count("walkers").multipliedReportingOverflow(by: populations)
     guard !overflows, addresses < 1 << 32 else {
       problems.report(
@@ -30,14 +31,35 @@ extension SpecificationAssembly {
       schedule: schedule(sampler), step: sampler.content("step").real,
       tuning: sampler.content("tune").flag
         ? SamplerSpecification.Tuning(targetAcceptance: target) : nil,
-      origin: sampler.content("origin").text == "free"
-        ? .free(massSquared: sampler.content("origin_m2").real) : .independent,
+      origin: origin(sampler),
       stops: AnnealingSpecification.Stops.Key(rawValue: stopKey).flatMap { key in
         sampler.values["stops"].map {
           AnnealingSpecification.Stops(key: key, values: $0.content.reals)
         }
-      }, resampling: resampling(sampler), pilotWalkers: count("pilot"),
-      reverseUpdates: sampler.has("reverse") ? count("reverse") : 0)
+      }, resampling: resampling, pilotWalkers: count("pilot"),
+      reverseUpdates: sampler.has("reverse") ? count("reverse") : 0, transport: transport(sampler))
+  }
+
+  private func origin(_ sampler: SectionValues) -> AnnealingSpecification.Origin {
+    if sampler.isCurved { return .constantSusceptibility }
+    return sampler.content("origin").text == "free"
+      ? .free(massSquared: sampler.content("origin_m2").real) : .independent
+  }
+
+  private func transport(_ sampler: SectionValues) -> TransportSpecification? {
+    guard sampler.content("method").text == "nets",
+      let integrator = TransportIntegrator(rawValue: sampler.content("integrator").text)
+    else { return nil }
+    func count(_ key: String) -> Int { sampler.content(key).integer }
+    return TransportSpecification(
+      integrator: integrator,
+      drift: sampler.has("drift")
+        ? .file(sampler.content("drift").text)
+        : .trained(
+          TrainingSpecification(
+            walkers: count("training_walkers"), slices: count("training_slices"),
+            sweeps: count("training_sweeps"), ridge: sampler.content("ridge").real)),
+      biasWalkers: count("bias_walkers"))
   }
 
   private func schedule(_ sampler: SectionValues) -> AnnealingSpecification.Schedule {
@@ -50,8 +72,9 @@ extension SpecificationAssembly {
   }
 
   private func resampling(_ sampler: SectionValues) -> AnnealingSpecification.Resampling? {
-    guard sampler.content("method").text == "smc" else { return nil }
-    return ResamplingScheme(rawValue: sampler.content("resampling").text).map {
+    guard sampler.isResampled else { return nil }
+    let scheme = sampler.has("resampling") ? sampler.content("resampling").text : "systematic"
+    return ResamplingScheme(rawValue: scheme).map {
       AnnealingSpecification.Resampling(
         scheme: $0, threshold: sampler.content("threshold").real)
     }
@@ -76,6 +99,24 @@ extension SpecificationAssembly {
       }
     default: nil
     }
+  }
+
+  /// Refuses a path of constant susceptibility to a theory without interaction.
+  func checkCurve(of sampler: SectionValues, in theory: SectionValues, gridPoint: String) {
+    guard sampler.isComplete, theory.isComplete, sampler.has("method"), sampler.isCurved,
+      AnnealingSpecification.methodNames.contains(sampler.method ?? "")
+    else { return }
+    var coupling = theory.has("lambda") ? theory.content("lambda").real : 0
+    var key = sampler.has("path") ? "path" : "method"
+    if sampler.has("stops"), sampler.content("stop_key").text == "lambda" {
+      coupling = sampler.content("stops").reals[0]
+      key = "stops"
+    }
+    guard coupling == 0 else { return }
+    problems.report(
+      "'\(sampler.path)' needs 'path: straight' where lambda = 0: a curve of constant "
+        + "susceptibility leads to a theory with interaction", at: sampler.mark(of: key),
+      gridPoint: gridPoint)
   }
 
   /// Refuses stops that are no coupling of the theory, or with which its weight cannot be normalised.
@@ -113,4 +154,20 @@ extension SpecificationAssembly {
       }
     }
   }
+}
+
+extension SectionValues {
+  /// Whether the path of annealing is the curve of constant susceptibility.
+  var isCurved: Bool {
+    (values["path"]?.content.text ?? (method == "nets" ? "constant-susceptibility" : "straight"))
+      == "constant-susceptibility"
+  }
+
+  /// Whether walkers are resampled.
+  var isResampled: Bool {
+    guard let scheme = values["resampling"]?.content.text else { return method == "smc" }
+    return method != "ais" && scheme != SweepKey.noResampling
+  }
+
+  var method: String? { values["method"]?.content.text }
 }

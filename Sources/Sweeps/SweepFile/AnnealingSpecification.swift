@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Statistics
 
-/// Annealed importance sampling or sequential Monte Carlo: a path to the run's theory, what carries
-/// walkers along it, and how many.
+/// Annealed importance sampling, sequential Monte Carlo, or the non-equilibrium transport sampler: a
+/// path to the run's theory, what carries walkers along it, and how many.
 public struct AnnealingSpecification: Sendable, Equatable {
   public typealias Tuning = SamplerSpecification.Tuning
 
@@ -54,6 +54,9 @@ public struct AnnealingSpecification: Sendable, Equatable {
     case free(massSquared: Double)
     /// The theory without its hopping term.
     case independent
+    /// The free field to which the curve of constant susceptibility leads back from the first target;
+    /// the path is that curve, and straight from stop to stop.
+    case constantSusceptibility
   }
 
   /// Theories that the path goes through: values of one coupling of the run's own.
@@ -83,7 +86,7 @@ public struct AnnealingSpecification: Sendable, Equatable {
   }
 
   /// What sweep files call the methods.
-  public static let methodNames = ["ais", "smc"]
+  public static let methodNames = ["ais", "smc", "nets"]
 
   public var name: String
   /// Walkers in each population.
@@ -105,9 +108,13 @@ public struct AnnealingSpecification: Sendable, Equatable {
   public var pilotWalkers: Int
   /// Updates that calm the walkers for a way back; 0 for no way back.
   public var reverseUpdates: Int
+  /// The drift that carries the walkers along; nil for annealing without transport.
+  public var transport: TransportSpecification?
 
   /// What sweep files call the method.
-  public var methodName: String { resampling == nil ? "ais" : "smc" }
+  public var methodName: String {
+    transport != nil ? "nets" : resampling == nil ? "ais" : "smc"
+  }
 
   /// Targets of the path: the stops and the theory.
   public var legs: Int { (stops?.values.count ?? 0) + 1 }
@@ -166,30 +173,47 @@ extension AnnealingSpecification {
     func list(_ values: [Double]) -> String {
       values.map(NumberText.text).joined(separator: ",")
     }
-    var parts = ["\(name) method=\(methodName) walkers=\(walkers)", transition.identity]
-    parts.append("acceleration=\(acceleration.map(NumberText.text) ?? "none")")
+    var parts = ["\(name) method=\(methodName) walkers=\(walkers)", dynamicsIdentity]
     switch schedule {
     case .uniform(let steps): parts.append("schedule=uniform path_steps=\(steps)")
     case .adaptive(let fraction):
       parts.append("schedule=adaptive conditional_ess=\(NumberText.text(fraction))")
     case .given(let times): parts.append("times=\(list(times))")
     }
-    let target = tuning?.targetAcceptance.map(NumberText.text) ?? "own"
-    parts.append("step=\(NumberText.text(step))")
-    parts.append(tuning == nil ? "tune=false" : "tune=true target_acceptance=\(target)")
-    switch origin {
-    case .free(let massSquared):
-      parts.append("origin=free origin_m2=\(NumberText.text(massSquared))")
-    case .independent: parts.append("origin=independent")
-    }
-    if let stops { parts.append("stops=\(stops.key.rawValue):\(list(stops.values))") }
+    parts.append(tuningIdentity)
+    parts.append(pathIdentity)
     if let resampling {
       parts.append(
         "resampling=\(resampling.scheme.rawValue) threshold=\(NumberText.text(resampling.threshold))"
       )
     }
     parts.append("pilot=\(pilotWalkers)")
+    if let transport { parts.append(transport.identity) }
     return parts.joined(separator: " ")
+  }
+
+  /// What moves the walkers beside a drift.
+  var dynamicsIdentity: String {
+    "\(transition.identity) acceleration=\(acceleration.map(NumberText.text) ?? "none")"
+  }
+
+  var tuningIdentity: String {
+    let target = tuning?.targetAcceptance.map(NumberText.text) ?? "own"
+    return "step=\(NumberText.text(step)) "
+      + (tuning == nil ? "tune=false" : "tune=true target_acceptance=\(target)")
+  }
+
+  /// The curve of theories that the walkers follow.
+  var pathIdentity: String {
+    let start =
+      switch origin {
+      case .free(let massSquared): "origin=free origin_m2=\(NumberText.text(massSquared))"
+      case .independent: "origin=independent"
+      case .constantSusceptibility: "path=constant-susceptibility"
+      }
+    guard let stops else { return start }
+    let values = stops.values.map(NumberText.text).joined(separator: ",")
+    return "\(start) stops=\(stops.key.rawValue):\(values)"
   }
 }
 

@@ -147,6 +147,8 @@ struct GridExpansion {
       assembly.checkStops(
         of: sampler.values, in: theory, dimensions: extents.count,
         gridPoint: isOnlyOne ? "" : label)
+      assembly.checkCurve(
+        of: sampler.values, in: theory, gridPoint: isOnlyOne ? "" : label)
     }
     guard let seed = surroundings.seed, let theory = surroundings.theory,
       let extents = surroundings.extents, let measurement = surroundings.measurement,

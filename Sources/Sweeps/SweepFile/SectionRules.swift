@@ -13,6 +13,7 @@ struct SectionRules {
     for index in sections.samplers.indices {
       checkTuning(sections.samplers[index])
       checkPath(&sections.samplers[index])
+      checkTransport(sections.samplers[index])
     }
   }
 
@@ -62,6 +63,14 @@ struct SectionRules {
       problems.report(
         "'\(sampler.fullPath("stop_key"))' is used by stops only, and there are none", at: key)
     }
+    if sampler.isCurved,
+      let (name, key) = ["origin", "origin_m2"].lazy
+        .compactMap({ name in given[name].map { (name, $0) } }).first
+    {
+      problems.report(
+        "'\(sampler.fullPath(name))' is used by 'path: straight' only; a path of constant "
+          + "susceptibility finds its origin", at: key)
+    }
     guard sampler.values["schedule"]?.content == .text("uniform") else { return }
     if let steps = given["path_steps"], let times = given["times"] {
       problems.report(
@@ -72,6 +81,30 @@ struct SectionRules {
         "'\(sampler.fullPath("path_steps"))' is missing; it must be an integer >= 1 unless "
           + "'schedule: adaptive' or 'times' are given", at: sampler.mark)
       sampler.isComplete = false
+    }
+  }
+
+  /// Resampling that smc cannot do without, and keys that another one leaves without use.
+  private func checkTransport(_ sampler: SectionValues) {
+    let given = sampler.given
+    if sampler.method == "smc", sampler.has("resampling"), !sampler.isResampled {
+      problems.report(
+        "'\(sampler.fullPath("resampling"))' must be a way to draw walkers: smc without resampling "
+          + "is 'method: ais'", at: sampler.mark(of: "resampling"))
+    }
+    guard sampler.method == "nets" else { return }
+    if let threshold = given["threshold"], !sampler.isResampled,
+      given["resampling"] == nil || sampler.has("resampling")
+    {
+      problems.report(
+        "'\(sampler.fullPath("threshold"))' is used by resampling only, and there is none",
+        at: threshold)
+    }
+    guard given["drift"] != nil else { return }
+    for name in ["training_walkers", "training_slices", "training_sweeps", "ridge"] {
+      guard let key = given[name] else { continue }
+      problems.report(
+        "'\(sampler.fullPath(name))' is used by training only, which 'drift' replaces", at: key)
     }
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Statistics
+import Transport
 
 extension SweepKey {
-  static let samplerKeys = commonSamplerKeys + chainKeys + dynamicsKeys + annealingKeys
+  static let samplerKeys =
+    commonSamplerKeys + chainKeys + dynamicsKeys + annealingKeys + transportKeys
 
   private static let chains = Applicability(
     selector: "method", values: MarkovChainSpecification.Method.names)
@@ -25,7 +27,8 @@ extension SweepKey {
       "what labels, folders and the grid call this sampler; no two may share it"),
     key(
       .samplers, "method", .choice(SamplerSpecification.methodNames), .required, varies: false,
-      "the Markov chain, or annealed importance sampling without (ais) or with resampling (smc)"),
+      "the Markov chain, annealed importance sampling without (ais) or with resampling (smc), or the "
+        + "non-equilibrium transport sampler (nets): annealing along a trained drift"),
   ]
 
   private static let chainKeys = [
@@ -61,14 +64,14 @@ extension SweepKey {
     key(
       .samplers, "scheme", .choice(SamplerSpecification.Scheme.allCases.map(\.rawValue)),
       .fixed("omelyan"),
-      only: [methods("hmc", "fourier-hmc", "ais", "smc"), transitions("hmc")],
+      only: [methods("hmc", "fourier-hmc", "ais", "smc", "nets"), transitions("hmc")],
       "the splitting scheme of a trajectory"),
     key(
       .samplers, "length", .real(.positive), .fixed("1"), only: [methods("hmc", "fourier-hmc")],
       "the length of a trajectory in molecular-dynamics time"),
     key(
-      .samplers, "steps", .count(from: 1), .otherwise("10, or 5 for ais and smc"),
-      only: [methods("hmc", "fourier-hmc", "ais", "smc"), transitions("hmc")],
+      .samplers, "steps", .count(from: 1), .otherwise("10, or 5 for ais, smc and nets"),
+      only: [methods("hmc", "fourier-hmc", "ais", "smc", "nets"), transitions("hmc")],
       "the number of steps in a trajectory; where tuning of a Markov chain starts if there is any"),
     key(
       .samplers, "jitter", .real(.halfOpenUnitInterval), .fixed("0"),
@@ -78,13 +81,13 @@ extension SweepKey {
     key(
       .samplers, "mass2", .real(.positive), .fixed("1"),
       only: [
-        methods("fourier-hmc", "ais", "smc"),
+        methods("fourier-hmc", "ais", "smc", "nets"),
         Applicability(selector: "acceleration", values: ["fourier"]),
       ],
       "M^2 in the masses J (phat^2 + M^2) of the modes; J is the coefficient of the hopping term"),
     key(
       .samplers, "step", .real(.positive), .fixed("0.3"),
-      only: [methods("mala", "metropolis", "ais", "smc")],
+      only: [methods("mala", "metropolis", "ais", "smc", "nets")],
       "the step size; where tuning starts if there is any"),
   ]
 
@@ -94,14 +97,15 @@ extension SweepKey {
         .samplers, "walkers", .count(from: 2), .fixed("256"), only: [annealing],
         "the number of walkers in a population"),
       key(
-        .samplers, "populations", .count(from: 1), .otherwise("8, or 16 for smc"),
+        .samplers, "populations", .count(from: 1), .otherwise("8, or 16 with resampling"),
         only: [annealing],
-        "the number of independent populations; errors of smc are taken over them"),
+        "the number of independent populations; with resampling errors are taken over them"),
       key(
         .samplers, "transition", .choice(AnnealingSpecification.Transition.names), .fixed("hmc"),
         varies: false, only: [annealing],
-        "what moves the walkers at each step of the path: a Markov chain, or unadjusted Langevin "
-          + "dynamics, overdamped (ula) or with inertia (langevin), whose weights are exact as well"
+        "what moves the walkers at each step of the path, in nets after the drift: a Markov chain, or "
+          + "unadjusted Langevin dynamics, overdamped (ula) or with inertia (langevin), whose weights "
+          + "are exact as well"
       ),
       key(
         .samplers, "acceleration", .choice(["none", "fourier"]), .fixed("none"), varies: false,
@@ -125,10 +129,13 @@ extension SweepKey {
         .fixed("kernel-ratio"), only: [annealing, transitions("ula")],
         "kernel-ratio is exact at any step size; continuum is biased and for comparison only"),
       key(
-        .samplers, "resampling", .choice(ResamplingScheme.allCases.map(\.rawValue)),
-        .fixed("systematic"), only: [methods("smc")], "how walkers are drawn by their weights"),
+        .samplers, "resampling",
+        .choice(ResamplingScheme.allCases.map(\.rawValue) + [noResampling]),
+        .otherwise("systematic, or none for nets"), only: [methods("smc", "nets")],
+        "how walkers are drawn by their weights; smc without it is ais"),
       key(
-        .samplers, "threshold", .real(.openUnitInterval), .fixed("0.5"), only: [methods("smc")],
+        .samplers, "threshold", .real(.openUnitInterval), .fixed("0.5"),
+        only: [methods("smc", "nets")],
         "walkers are resampled when the effective sample size, as a fraction, falls below this"),
       key(
         .samplers, "pilot", .count(from: 2), .fixed("128"), only: [annealing],
@@ -139,6 +146,37 @@ extension SweepKey {
         "the number of updates that calm the walkers, resampled by weight, before they are carried "
           + "back to the origin; 0 for no way back"),
     ]
+
+  /// What `resampling` is where there is none.
+  static let noResampling = "none"
+
+  /// The drift of nets.
+  private static let transportKeys = [
+    key(
+      .samplers, "integrator", .choice(TransportIntegrator.allCases.map(\.rawValue)),
+      .fixed("rk4"), only: [methods("nets")],
+      "the Runge-Kutta rule that follows the drift, of order 2 or 4; its error is the only one of "
+        + "the weights, and the run estimates it"),
+    key(
+      .samplers, "drift", .file, .otherwise("the run trains its own"), varies: false,
+      only: [methods("nets")],
+      "a trained drift to use: its folder, or the file that pack has made of it"),
+    key(
+      .samplers, "bias_walkers", .count(from: 2), .fixed("256"), only: [methods("nets")],
+      "the number of further walkers that measure, by halving steps, what the integrator biases"),
+    key(
+      .samplers, "training_walkers", .count(from: 2), .fixed("2048"), only: [methods("nets")],
+      "the number of walkers on which the drift is trained; they are not measured"),
+    key(
+      .samplers, "training_slices", .count(from: 2), .fixed("50"), only: [methods("nets")],
+      "the number of times along the path at which the drift is solved for"),
+    key(
+      .samplers, "training_sweeps", .count(from: 1), .fixed("2"), only: [methods("nets")],
+      "how often walkers go along the path; from the second time on they follow the fitted drift"),
+    key(
+      .samplers, "ridge", .real(.positive), .fixed("1e-4"), only: [methods("nets")],
+      "what is added to the diagonal of the normal equations of the training, relative to it"),
+  ]
 
   /// The path and its steps.
   private static let pathKeys = [
@@ -159,10 +197,16 @@ extension SweepKey {
       only: [annealing, Applicability(selector: "schedule", values: ["adaptive"])],
       "what each step leaves of the effective sample size, as a fraction, before walkers move"),
     key(
+      .samplers, "path", .choice(["straight", "constant-susceptibility"]),
+      .otherwise("straight, or constant-susceptibility for nets"), varies: false,
+      only: [annealing],
+      "the curve of couplings to the first stop, or to the theory: straight from origin, or that of "
+        + "constant susceptibility, which chains find and which begins at a free field of its own"),
+    key(
       .samplers, "origin", .choice(["free", "independent"]), .fixed("free"), varies: false,
       only: [annealing],
-      "where the path begins: a free field with the theory's hopping term, or the theory without "
-        + "its hopping term"),
+      "where a straight path begins: a free field with the theory's hopping term, or the theory "
+        + "without its hopping term"),
     key(
       .samplers, "origin_m2", .real(.positive), .fixed("1"),
       only: [annealing, Applicability(selector: "origin", values: ["free"])],

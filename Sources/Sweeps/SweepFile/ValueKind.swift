@@ -33,6 +33,8 @@ public enum RealBounds: Sendable, Equatable {
 public enum ValueKind: Sendable, Equatable {
   case text
   case folder
+  /// A file, or a folder of files.
+  case file
   case name
   case flag
   case integer(ClosedRange<Int>)
@@ -59,6 +61,7 @@ public enum ValueKind: Sendable, Equatable {
     switch self {
     case .text: "text"
     case .folder: "the name of a folder"
+    case .file: "the name of a file or folder"
     case .name: "a name of letters, digits, '-' and '_'"
     case .flag: "true or false"
     case .integer(let range):
@@ -174,7 +177,7 @@ public enum ValueKind: Sendable, Equatable {
     case .text:
       let isLegal = !(text.isEmpty && !isQuoted) && ValueKind.isPrintable(text)
       return isLegal ? .text(text) : nil
-    case .folder:
+    case .folder, .file:
       let isLegal = !text.isEmpty && !text.hasPrefix("~") && ValueKind.isPrintable(text)
       return isLegal ? .text(text) : nil
     case .name:
@@ -215,7 +218,7 @@ public enum ValueKind: Sendable, Equatable {
         }
       }
       return ""
-    case .folder where text.hasPrefix("~"):
+    case .folder where text.hasPrefix("~"), .file where text.hasPrefix("~"):
       return "; write the folder out, '~' is not replaced"
     default:
       return ""

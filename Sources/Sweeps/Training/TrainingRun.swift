@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Actions
+import Annealing
+import Ensembles
+import Lattices
+import MonteCarlo
+import RandomStreams
+import Transport
+
+/// The training of a drift for a run: what is trained, how, and what is kept of it.
+public struct TrainingRun: Sendable {
+  /// The run that the drift is for, or the first of several.
+  public let run: RunSpecification
+  public let specification: TrainingSpecification
+  public let transport: TransportSpecification
+  public let features: [SpectralFeature]
+  public let basis: KernelBasis
+  private let annealing: AnnealingSpecification
+
+  /// Nil where a run trains no drift.
+  init?(_ run: RunSpecification) {
+    guard let annealing = run.annealing, let transport = annealing.transport,
+      let specification = transport.training
+    else { return nil }
+    self.run = run
+    self.annealing = annealing
+    self.transport = transport
+    self.specification = specification
+    features = SpectralFeature.standard
+    basis = KernelBasis.standard(run.lattice)
+  }
+
+  /// The folder in which the drift of a run is kept, such as `drift-000-nets`.
+  static func folderName(of run: RunSpecification) -> String {
+    "drift" + run.folderName.dropFirst("run".count)
+  }
+
+  /// What tells the training from others of its sweep.
+  public var label: String { "\(run.label) drift" }
+
+  public var folderName: String { Self.folderName(of: run) }
+
+  var streams: RandomStreams { RandomStreams(seed: run.seed).derived("drift\n" + identity) }
+
+  /// A text of fixed form that, together with the seed, determines every random decision of the
+  /// training. Runs that agree in it follow one drift.
+  var identity: String {
+    "theory: \(run.theory.identity)\n"
+      + "lattice: \(run.extents.map(String.init).joined(separator: "x"))\n"
+      + "path: \(annealing.pathIdentity)\n"
+      + "refresh: \(annealing.dynamicsIdentity) \(annealing.tuningIdentity)\n"
+      + "training: integrator=\(transport.integrator.rawValue) \(specification.identity)\n"
+  }
+
+  /// The training along a path.
+  func training(along path: CouplingPath, workers: Workers) -> ClosedFormTraining {
+    var training = ClosedFormTraining(
+      path: path, features: features, basis: basis, refresh: run.calming(annealing))
+    training.walkers = specification.walkers
+    training.slices = specification.slices
+    training.sweeps = specification.sweeps
+    training.ridge = specification.ridge
+    training.integrator = transport.integrator
+    training.stepSize = annealing.step
+    training.workers = workers
+    return training
+  }
+
+  // MARK: What is kept
+
+  /// Everything a file says of the training before it begins.
+  func layout(title: String, sweepText: String) -> EnsembleLayout {
+    var attributes = run.rootAttributes(title: title, sweepText: sweepText)
+    attributes["label"] = .text(label)
+    attributes["run_id"] = .text(RunSpecification.stableHash("\(run.seed) drift\n\(identity)"))
+    attributes["stream_key"] = .text(String(streams.key))
+    return EnsembleLayout(
+      chains: 1, attributes: attributes,
+      descriptions: [
+        "theory": run.theoryAttributes, "lattice": run.latticeAttributes,
+        "sampler": annealing.trainingAttributes, TableName.stops: run.stopAttributes,
+        TableName.drift: driftAttributes,
+      ], tables: tables)
+  }
+
+  private var driftAttributes: [String: AttributeValue] {
+    var result = StoredFeatures.attributes(features)
+    result.merge(StoredBasis.attributes(basis)) { $1 }
+    result["polynomials"] = .integer(polynomials)
+    return result
+  }
+
+  /// Chebyshev polynomials in time on each leg.
+  var polynomials: Int { ClosedFormTraining.standardPolynomials }
+
+  private var tables: [Table] {
+    let count = SpectralDrift.weightCount(features, basis)
+    return [
+      StoredPath.table,
+      Table(
+        name: TableName.training, rowName: "slice", isPerChain: false,
+        variables: [
+          Variable(name: "sweep", type: .int64, units: "1", longName: "sweep of walkers, from 1"),
+          Variable(name: "time", units: "1", longName: "time along the path"),
+          Variable(
+            name: "residual_reference", units: "1",
+            longName: "variance per site of the residual without weights",
+            definition: residual("c = 0")),
+          Variable(
+            name: "residual_local", units: "1",
+            longName: "variance per site of the residual with the weights solved for at this time",
+            definition: residual(#"c = c_k"#)),
+          Variable(
+            name: "residual", units: "1",
+            longName: "variance per site of the residual with the weights of the fit to all times",
+            definition: residual(#"c = \sum_n a_n T_n(x(t))"#)),
+          Variable(
+            name: "ess", units: "1",
+            longName: "effective sample size of the walkers as a fraction of their number"),
+        ]),
+      Table(
+        name: TableName.weights, rowName: "coefficient", isPerChain: false,
+        variables: [
+          Variable(name: "leg", type: .int64, units: "1", longName: "leg of the path, from 1"),
+          Variable(
+            name: "order", type: .int64, units: "1", longName: "n of the Chebyshev polynomial T_n"),
+          Variable(
+            name: "weight",
+            axes: [
+              Axis(
+                name: "weight_number", coordinates: (0..<count).map { Double($0) },
+                longName: "number of the weight: feature after feature, each with its functions")
+            ],
+            longName: "coefficient of T_n in the weights of the drift",
+            definition: #"c_i(t) = \sum_n a_{n i} T_n(x(t))"#),
+        ]),
+    ]
+  }
+
+  private func residual(_ weights: String) -> String {
+    #"V^{-1} {\rm Var}(\nabla \cdot b - \nabla U \cdot b - \partial_t U), "# + weights
+  }
+}
+
+extension RunSpecification {
+  /// The training of the run's drift, if it makes one.
+  var training: TrainingRun? { TrainingRun(self) }
+
+  /// What tells the training from others.
+  var trainingKey: String? { training.map { "\(seed) \($0.identity)" } }
+}
+
+extension SweepDefinition {
+  /// One training for all runs that can follow the same drift, in the order of the runs.
+  public var trainings: [TrainingRun] {
+    var known: Set<String> = []
+    return runs.compactMap { run in
+      guard let key = run.trainingKey, known.insert(key).inserted else { return nil }
+      return run.training
+    }
+  }
+}
