@@ -59,12 +59,4 @@ import Testing
       }
     }
   }
-
-  @Test func copies() {
-    let lattice = Lattice(extents: [3, 2])
-    let (a, b) = (PairBuffer(lattice), PairBuffer(lattice))
-    for index in 0..<12 { a.numbers[index] = Double(index) }
-    b.copy(from: a)
-    for index in 0..<12 { #expect(b.numbers[index] == Double(index)) }
-  }
 }
