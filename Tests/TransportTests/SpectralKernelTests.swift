@@ -75,7 +75,18 @@ import Testing
     results += out + sums
     df_pair_scale(a, kernel, &out, n)
     results += out
-    df_pair_accumulate(b, kernel, &out, n)
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        kernel.withUnsafeBufferPointer { kernel in
+          other.withUnsafeBufferPointer { other in
+            df_pair_combine(
+              [a.baseAddress, b.baseAddress], [kernel.baseAddress, other.baseAddress], 2, &out, n)
+          }
+        }
+      }
+    }
+    results += out
+    df_field_move(a, 0.7, b, &out, 2 * n)
     results += out
     df_pair_accumulate_each(a, kernel, other, opposite, &out, n)
     results += out
@@ -83,7 +94,7 @@ import Testing
     var second = first
     df_pair_cross_spectra(a, b, opposite, orbit, n, &first, &second)
     results += first + second
-    df_pair_join(first, second, &out, n)
+    results.append(Double(df_pair_join(first, second, &out, n, 1e5)))
     results += out
     df_pair_split(a, &first, &second, n)
     return (results + first + second).map(\.bitPattern)
