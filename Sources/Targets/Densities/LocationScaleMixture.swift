@@ -52,7 +52,9 @@ extension LocationScaleMixture {
     if largest == -.infinity { largest = 0 }
     var sum = 0.0
     for component in 0..<componentCount {
-      values[component] = exp(values[component] - largest)
+      let exponent = values[component] - largest
+      // Below e^-60 a share changes no digit of the sum.
+      values[component] = exponent > -60 ? exp(exponent) : 0
       sum += values[component]
     }
     for component in 0..<componentCount { values[component] /= sum }

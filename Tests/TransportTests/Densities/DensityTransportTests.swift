@@ -69,7 +69,8 @@ private func logWeights<P: Path>(
     let positions = population.positions
     let sample = try WeightedSample(
       weights: weights,
-      primaries: (0..<2).map { axis in (0..<positions.count).map { positions.values[2 * $0 + axis] } })
+      primaries: (0..<2).map { axis in (0..<positions.count).map { positions.values[2 * $0 + axis] }
+      })
     for (axis, mean) in [1, -0.5].enumerated() {
       let error = sample.covariance[axis][axis].squareRoot()
       #expect(abs(sample.means[axis] - mean) < 4.5 * error)
