@@ -83,7 +83,7 @@ import Testing
     #expect(sweep.runs.count == 10)
     #expect(
       sweep.trainings.map(\.folderName)
-        == ["drift-000-a", "drift-004-b", "drift-005-a", "drift-009-b"])
+        == ["drift-000-a", "drift-001-b", "drift-005-a", "drift-006-b"])
     let other = try parse(Self.file("drift: x.h5"))
     #expect(other.trainings.isEmpty)
   }
