@@ -139,7 +139,8 @@ import Testing
       "12:5: 'mass2' is a key of fourier-hmc, ais, smc and nets, not of hmc"),
     BadFile(
       "method: hmc", "method: hmc\n    step: 1",
-      "12:5: 'step' is a key of mala, metropolis, ais, smc and nets, not of hmc, did you mean 'steps'?"),
+      "12:5: 'step' is a key of mala, metropolis, ais, smc and nets, not of hmc, did you mean 'steps'?"
+    ),
     BadFile(
       "m2: -4", "m2: -4\n  kappa: 0.2", "7:3: 'kappa' is a key of hopping, not of unhalved"),
     BadFile(
