@@ -102,9 +102,10 @@ public struct SusceptibilityPath: Sendable {
         if number >= count - updates / 2, number % 2 == 0 { sample(fields, &samples) }
       }
       let slope = Self.slope(samples)
+      // Adams and Bashforth's step of order 2.
+      quadratic -= (1.5 * slope - 0.5 * (slopes.last ?? slope)) * end.quartic / Double(points)
       slopes.append(slope)
       places.append(s)
-      quadratic -= slope * end.quartic / Double(points)
     }
     return (slopes, places)
   }

@@ -92,7 +92,7 @@ public struct StepHalving<P: Path>: Sendable {
         probe.fill(&probes, streams: streams, firstWalker: range.lowerBound, step: step)
         let here = thereAndBack(points, times)
         var moved = points
-        moved.add(Self.probeLength, times: probes)
+        moved.move(Self.probeLength, along: probes)
         let there = thereAndBack(moved, times)
         for member in 0..<range.count {
           var divergence = 0.0
@@ -116,7 +116,7 @@ public struct StepHalving<P: Path>: Sendable {
     let quarters = TransportMap(
       drift: map.drift, integrator: map.integrator, substeps: 4 * map.substeps)
     let back = quarters.move(&gap, from: times.1, to: times.0)
-    gap.add(-1, times: points)
+    gap.move(-1, along: points)
     return (gap, zip(there, back).map { $0 + $1 })
   }
 }

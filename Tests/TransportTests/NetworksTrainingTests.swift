@@ -261,7 +261,7 @@ private struct FreeRampDrift: DivergenceDrift {
     var state = trainer.initialState
     var pieces = trainer.advance(&state, iterations: 3)
     let stored = try JSONEncoder().encode(state)
-    var resumed = try JSONDecoder().decode(TrainingState.self, from: stored)
+    var resumed = try JSONDecoder().decode(GradientTrainingState.self, from: stored)
     #expect(resumed == state)
     pieces += trainer.advance(&resumed, iterations: 4)
     #expect(resumed == whole && pieces == records)

@@ -20,7 +20,7 @@ public struct ConditionedPath<P: Path>: Sendable {
 /// Every iteration sends walkers along a grid of random times with the drift as it is, takes the loss over
 /// all of them (to which they are constants) and makes one step of Adam. With several targets, iteration
 /// i takes number i mod (number of targets). All random numbers are addressed by the iteration, so that a
-/// stored `TrainingState` goes on to the same bits, for any number of threads.
+/// stored `GradientTrainingState` goes on to the same bits, for any number of threads.
 public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
   public let objective: Objective
   public let settings: TrainingSettings
@@ -54,8 +54,8 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
   }
 
   /// Where training begins: the drift as it was given.
-  public var initialState: TrainingState {
-    TrainingState(
+  public var initialState: GradientTrainingState {
+    GradientTrainingState(
       parameters: template.parameters, objectiveParameters: objective.initialParameters,
       optimiser: Adam(count: template.parameters.count + objective.initialParameters.count),
       average: settings.averageDecay.map { ParameterAverage(template.parameters, decay: $0) },
@@ -63,14 +63,14 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
   }
 
   /// The drift of a state, with the averaged parameters where there are any.
-  public func drift(of state: TrainingState, averaged: Bool = true) -> Objective.Trained {
+  public func drift(of state: GradientTrainingState, averaged: Bool = true) -> Objective.Trained {
     var drift = template
     drift.parameters = averaged ? state.average?.values ?? state.parameters : state.parameters
     return drift
   }
 
   /// One iteration.
-  public func advance(_ state: inout TrainingState) -> TrainingRecord {
+  public func advance(_ state: inout GradientTrainingState) -> TrainingRecord {
     let iteration = state.iteration
     let (rollout, fraction) = chooseRollout(&state)
     let target = targets[rollout.target]
@@ -101,7 +101,7 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
   }
 
   /// A number of iterations.
-  public func advance(_ state: inout TrainingState, iterations: Int) -> [TrainingRecord] {
+  public func advance(_ state: inout GradientTrainingState, iterations: Int) -> [TrainingRecord] {
     (0..<iterations).map { _ in advance(&state) }
   }
 
@@ -112,7 +112,7 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
 
   /// A new roll-out, or slices drawn from those that are kept.
   private func chooseRollout(
-    _ state: inout TrainingState
+    _ state: inout GradientTrainingState
   ) -> (rollout: TrainingRollout, effectiveFraction: Double?) {
     let iteration = state.iteration
     let interval = settings.replay?.interval ?? 1

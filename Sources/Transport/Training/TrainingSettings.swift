@@ -84,7 +84,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 }
 
 /// Everything that training goes on from, to the same bits.
-public struct TrainingState: Sendable, Equatable, Codable {
+public struct GradientTrainingState: Sendable, Equatable, Codable {
   /// The drift's.
   public var parameters: [Double]
   /// The loss's own.
