@@ -25,7 +25,7 @@ import Testing
     #expect(nets.resampling == nil && nets.populations == 8 && nets.steps == 20)
     #expect(nets.transition == .hmc(scheme: .omelyan, steps: 5, updates: 1))
     let transport = try #require(nets.transport)
-    #expect(transport.integrator.rawValue == "rk4" && transport.biasWalkers == 256)
+    #expect(transport.integrator.rawValue == "rk4" && transport.biasWalkers == 64)
     #expect(
       transport.drift
         == .trained(TrainingSpecification(walkers: 2048, slices: 50, sweeps: 2, ridge: 1e-4)))
