@@ -55,8 +55,11 @@ extension TrainingState {
       let gradientEvaluations = state.integers[Name.gradientEvaluations]
     else { return nil }
     let isUnderWay = step > 0
-    let knots = sweep == 0 ? [0, 1] : legs.knots
-    let series = sweep == 0 ? count : count * training.polynomials
+    // What the walkers follow in the first sweep is the solution of one time, or a drift to begin with.
+    let first = training.initial?.weights
+    let knots = sweep == 0 ? first?.knots ?? [0, 1] : legs.knots
+    let series =
+      sweep == 0 ? first?.coefficients[0].count ?? count : count * training.polynomials
     let (walkers, fit) = (training.walkers, training.emptyFit)
     let size = Self.sliceNumbers
     var length = 2 * steps + 1 + (knots.count - 1) * series + slices * size

@@ -31,6 +31,7 @@ struct Plan: ParsableCommand {
   func run() throws {
     guard let file else { return print(SweepFileReference.text) }
     let definition = try SweepDefinition(readingFile: file)
+    try definition.checkDrifts(in: HDF5Store())
     let workers = parallelism.workers(file: definition.threads)
     var rows = [["run", "what", "sites", "members", "updates", "site updates", "time", "output"]]
     var timing = PlanTiming(workers: noTiming ? nil : workers)

@@ -22,6 +22,9 @@ struct PlanTiming {
     let kind = "\(run.extents) \(run.sampler)"
     if case .annealing(let sampler) = run.sampler {
       for note in sampler.notes { say("\(sampler.name): \(note)") }
+      if sampler.transport?.training != nil {
+        say("\(sampler.name): the training of its drift is not in the time")
+      }
     }
     switch cost {
     case .markovChain(let cost):

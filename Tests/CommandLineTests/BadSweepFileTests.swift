@@ -31,7 +31,7 @@ import Testing
     Mistake("unknown method", "method: hmc", "method: hmcc", "7:13: 'samplers[0].method' must be"),
     Mistake(
       "key of another method", "    cluster: 1", "    cluster: 1\n    step: 0.3",
-      "11:5: 'step' is a key of mala, metropolis, ais and smc, not of hmc"),
+      "11:5: 'step' is a key of mala, metropolis, ais, smc and nets, not of hmc"),
     Mistake(
       "duplicate", "seed: 7", "seed: 7\nseed: 8",
       "3:1: the key 'seed' is given twice, first in line 2"),

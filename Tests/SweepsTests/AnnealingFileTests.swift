@@ -142,7 +142,7 @@ import Testing
       "8:5: 'start' is a key of hmc, fourier-hmc, mala and metropolis, not of smc"
     ),
     ("length: 2", "ais", "8:5: 'length' is a key of hmc and fourier-hmc, not of ais"),
-    ("resampling: residual", "ais", "8:5: 'resampling' is a key of smc, not of ais"),
+    ("resampling: residual", "ais", "8:5: 'resampling' is a key of smc and nets, not of ais"),
     ("reverse: 5", "smc", "8:5: 'reverse' is a key of ais, not of smc"),
     (
       "steps: 5\ntransition: mala", "ais",

@@ -21,6 +21,8 @@ private final class StopAfter: RunObserver {
     "method: smc, transition: langevin, path_steps: 90, threshold: 0.9, step: 0.1",
     "method: ais, transition: hmc, schedule: adaptive, conditional_ess: 0.99, stops: [0.2]",
     "method: smc, transition: metropolis, times: [0.2, 0.3, 0.7, 1], tune: false",
+    "method: nets, path: straight, path_steps: 20, stops: [0.5], integrator: rk2",
+    "method: nets, path_steps: 20, transition: langevin, resampling: residual, threshold: 0.9",
   ]
 
   static func specification(

@@ -75,12 +75,12 @@ import Testing
       "[8, 8]", "[65536, 65536]", "9:12: 'lattice' must have at most 2^31 sites"),
     BadFile(
       "method: hmc", "method: hcm",
-      "11:13: 'samplers[0].method' must be hmc, fourier-hmc, mala, metropolis, ais or smc, got"
+      "11:13: 'samplers[0].method' must be hmc, fourier-hmc, mala, metropolis, ais, smc or nets, got"
         + " 'hcm', did you mean 'hmc'?"),
     BadFile(
       "method: hmc", "method: nuts",
-      "11:13: 'samplers[0].method' must be hmc, fourier-hmc, mala, metropolis, ais or smc, got"
-        + " 'nuts'"),
+      "11:13: 'samplers[0].method' must be hmc, fourier-hmc, mala, metropolis, ais, smc or nets, got"
+        + " 'nuts', did you mean 'nets'?"),
     BadFile(
       "method: hmc", "method: hmc\n    tune: yes",
       "12:11: 'samplers.hmc.tune' must be true or false, got 'yes'"),
@@ -133,13 +133,14 @@ import Testing
       "10:3: unknown key 'boundary' in 'lattice'; legal keys are extents, extent, dimensions"),
     BadFile(
       "method: hmc", "method: mala\n    scheme: leapfrog",
-      "12:5: 'scheme' is a key of hmc, fourier-hmc, ais and smc, not of mala"),
+      "12:5: 'scheme' is a key of hmc, fourier-hmc, ais, smc and nets, not of mala"),
     BadFile(
       "method: hmc", "method: hmc\n    mass2: 1",
-      "12:5: 'mass2' is a key of fourier-hmc, ais and smc, not of hmc"),
+      "12:5: 'mass2' is a key of fourier-hmc, ais, smc and nets, not of hmc"),
     BadFile(
       "method: hmc", "method: hmc\n    step: 1",
-      "12:5: 'step' is a key of mala, metropolis, ais and smc, not of hmc, did you mean 'steps'?"),
+      "12:5: 'step' is a key of mala, metropolis, ais, smc and nets, not of hmc, did you mean 'steps'?"
+    ),
     BadFile(
       "m2: -4", "m2: -4\n  kappa: 0.2", "7:3: 'kappa' is a key of hopping, not of unhalved"),
     BadFile(
@@ -340,7 +341,7 @@ import Testing
         "sweep.yaml:10:3: 'lattice' has either 'extents' or 'extent' with 'dimensions', got both",
         "sweep.yaml:12:5: unknown key 'methd' in 'samplers[0]', did you mean 'method'?",
         "sweep.yaml:13:19: 'samplers[0].trajectories' must be an integer >= 1, got 'many'",
-        "sweep.yaml:16:5: 'steps' is a key of hmc, fourier-hmc, ais and smc, not of mala, did you"
+        "sweep.yaml:16:5: 'steps' is a key of hmc, fourier-hmc, ais, smc and nets, not of mala, did you"
           + " mean 'step'?",
         "sweep.yaml:17:19: 'measure.shells' must be an integer >= 1, got '0'",
         "sweep.yaml:19:3: unknown key 'theory.lamda' in 'grid', did you mean 'theory.lambda'?",

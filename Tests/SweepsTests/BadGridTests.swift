@@ -25,7 +25,8 @@ import Testing
       "14:3: no sampler has the name 'other'; the samplers are hmc"),
     BadFile(
       adding: "grid:\n  samplers.hmc.step: [1]",
-      "14:3: 'step' is a key of mala, metropolis, ais and smc, not of hmc, did you mean 'steps'?"),
+      "14:3: 'step' is a key of mala, metropolis, ais, smc and nets, not of hmc, did you mean 'steps'?"
+    ),
     BadFile(
       adding: "grid:\n  theory.kappa: [1]", "14:3: 'kappa' is a key of hopping, not of unhalved"),
     BadFile(

@@ -7,7 +7,7 @@ import Testing
   /// A legal value of a key.
   private static func value(of key: SweepKey) -> String {
     switch key.kind {
-    case .text, .folder: "words"
+    case .text, .folder, .file: "words"
     case .name: "X-1"
     case .flag: "true"
     case .integer(let range): "\(max(range.lowerBound, 2))"
@@ -52,7 +52,7 @@ import Testing
       case ("times", "path_steps"): return false
       case (_, "path_steps"):
         return settings["schedule"] != "adaptive"
-          && ["ais", "smc"].contains(settings["method"] ?? "")
+          && ["ais", "smc", "nets"].contains(settings["method"] ?? "")
       default: break
       }
       let isSelector = key.applicability.contains { $0.selector == other.name }

@@ -26,7 +26,11 @@ extension AnnealingSpecification {
       result["conditional_ess"] = .real(fraction)
     }
     if let steps { result["path_steps"] = .integer(steps) }
-    if case .file(let name)? = transport?.drift { result["drift"] = .text(name) }
+    if let transport {
+      result["integrator"] = .text(transport.integrator.rawValue)
+      result["bias_walkers"] = .integer(transport.biasWalkers)
+      if case .file(let name) = transport.drift { result["drift"] = .text(name) }
+    }
     return result
   }
 
@@ -73,7 +77,6 @@ extension AnnealingSpecification {
     case .constantSusceptibility: result["origin"] = .text("free")
     }
     result["path"] = .text(isCurved ? "constant-susceptibility" : "straight")
-    if let transport { result["integrator"] = .text(transport.integrator.rawValue) }
     return result
   }
 }

@@ -12,19 +12,16 @@ public struct TrainingRun: Sendable {
   /// The run that the drift is for, or the first of several.
   public let run: RunSpecification
   public let specification: TrainingSpecification
-  public let transport: TransportSpecification
   public let features: [SpectralFeature]
   public let basis: KernelBasis
   private let annealing: AnnealingSpecification
 
   /// Nil where a run trains no drift.
   init?(_ run: RunSpecification) {
-    guard let annealing = run.annealing, let transport = annealing.transport,
-      let specification = transport.training
+    guard let annealing = run.annealing, let specification = annealing.transport?.training
     else { return nil }
     self.run = run
     self.annealing = annealing
-    self.transport = transport
     self.specification = specification
     features = SpectralFeature.standard
     basis = KernelBasis.standard(run.lattice)
@@ -49,7 +46,7 @@ public struct TrainingRun: Sendable {
       + "lattice: \(run.extents.map(String.init).joined(separator: "x"))\n"
       + "path: \(annealing.pathIdentity)\n"
       + "refresh: \(annealing.dynamicsIdentity) \(annealing.tuningIdentity)\n"
-      + "training: integrator=\(transport.integrator.rawValue) \(specification.identity)\n"
+      + "training: \(specification.identity)\n"
   }
 
   /// The training along a path.
@@ -60,7 +57,8 @@ public struct TrainingRun: Sendable {
     training.slices = specification.slices
     training.sweeps = specification.sweeps
     training.ridge = specification.ridge
-    training.integrator = transport.integrator
+    // Walkers of a training need no better weights.
+    training.integrator = .rk2
     training.stepSize = annealing.step
     training.workers = workers
     return training
