@@ -26,8 +26,6 @@ func fail(_ message: String) -> Never {
   exit(2)
 }
 
-setvbuf(stdout, nil, _IOLBF, 0)
-
 var file: String?
 var seconds = 1.0
 var onlyRate = false
@@ -59,10 +57,15 @@ while let argument = arguments.popFirst() {
     exit(0)
   case "--transport":
     TransportSteps.showAll(seconds: seconds)
+    print()
+    DriftTraining.show()
     exit(0)
   case "--transport-rate":
     let compared = TransportSteps(.sines, .langevin, .rk2)
     print(String(format: "%.1f", compared.rate(seconds: seconds)))
+    exit(0)
+  case "--training":
+    DriftTraining.show()
     exit(0)
   default: fail("unknown option '\(argument)'")
   }
