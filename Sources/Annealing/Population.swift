@@ -14,7 +14,8 @@ public struct Population: Sendable, Equatable {
   /// Walkers of weight 1 at these positions.
   public init(first: Int, positions: Configurations) {
     self.first = first
-    let size = max(1, Self.groupSize / positions.dimension)
+    // Drifts take walkers in pairs.
+    let size = max(2, Self.groupSize / positions.dimension / 2 * 2)
     let dimension = positions.dimension
     groups = stride(from: 0, to: positions.count, by: size).map { lower in
       let upper = min(positions.count, lower + size)

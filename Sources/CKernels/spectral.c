@@ -76,18 +76,20 @@ void df_field_move(const double *from, double step, const double *velocity, doub
   kernels[df_kernel_level()].move(from, step, velocity, to, n);
 }
 
-void df_pair_sines(const double *in, double frequency, double *out, long n, double cosines[2]) {
+void df_pair_sines(const double *in, double frequency, double *out, long n, double *cosines) {
   df_sum8 total = {{0}, {0}};
-  kernels[df_kernel_level()].sines(in, frequency, out, n, &total);
+  kernels[df_kernel_level()].sines(in, frequency, out, n, cosines ? &total : 0);
+  if (!cosines) return;
   cosines[0] = cosines[1] = 0;
   for (int lane = 0; lane < 8; lane++)
     cosines[lane % 2] += total.high[lane] + total.low[lane];
 }
 
 void df_pair_gates(const double *carrier, const double *inner, double frequency, double *out, long n,
-                   double sums[4]) {
+                   double *sums) {
   df_sum8 totals[2] = {{{0}, {0}}, {{0}, {0}}};
   kernels[df_kernel_level()].gates(carrier, inner, frequency, out, n, totals);
+  if (!sums) return;
   for (int i = 0; i < 4; i++) sums[i] = 0;
   for (int lane = 0; lane < 8; lane++) {
     sums[lane % 2] += totals[0].high[lane] + totals[0].low[lane];

@@ -4,31 +4,44 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-// sin(π/2 x) and cos(π/2 x): x = n + r, |r| ≤ ½, which is exact; then the minimax polynomials of the C
-// library's authors (fdlibm, k_sin.c and k_cos.c: coefficients only) with powers of π/2 in the
-// coefficients.
-INLINE void NAME(sine_cosine)(df_v16 x, df_v16 *sine, df_v16 *cosine) {
+// sin(π x) and cos(π x): x = n + r, |r| ≤ ½, which is exact; then minimax polynomials in r², of absolute
+// error 2e-19 and 5e-18, for the sine and the cosine of π r, and the sign of (−1)^n.
+INLINE void NAME(half_turns)(df_v16 x, df_v16 *rest, df_m16 *sign) {
   const df_v16 shifted = x + 0x1.8p52;
-  const df_m16 quadrant = (df_m16)shifted;
-  const df_v16 r = x - (shifted - 0x1.8p52);
-  const df_v16 z = r * r;
-  df_v16 s = z * 0x1.e404742f3e351p-25 - 0x1.e300a85fc9574p-19;
-  df_v16 c = z * -0x1.b2a21ec94163bp-28 + 0x1.f9cd20b415c65p-22;
-  s = z * s + 0x1.5078301dcf6b6p-13;
-  c = z * c - 0x1.a6d1edbbb9b9cp-16;
-  s = z * s - 0x1.32d2cce335e6fp-8;
-  c = z * c + 0x1.e1f5068528e5ep-11;
-  s = z * s + 0x1.466bc67758db1p-4;
-  c = z * c - 0x1.55d3c7e3ca6fbp-6;
-  s = z * s - 0x1.4abbce625be47p-1;
-  c = z * c + 0x1.03c1f081b5abdp-2;
-  s = r * (z * s + 0x1.921fb54442d18p+0);
-  c = z * c - 0x1.3bd3cc9be45dep+0;
-  c = z * c + 1.0;
-  const df_m16 odd = -(quadrant & 1);
-  const df_m16 sine_sign = (quadrant & 2) << 62, cosine_sign = ((quadrant + 1) & 2) << 62;
-  *sine = (df_v16)((((df_m16)c & odd) | ((df_m16)s & ~odd)) ^ sine_sign);
-  *cosine = (df_v16)((((df_m16)s & odd) | ((df_m16)c & ~odd)) ^ cosine_sign);
+  *rest = x - (shifted - 0x1.8p52);
+  *sign = (df_m16)shifted << 63;
+}
+
+INLINE df_v16 NAME(sine)(df_v16 x) {
+  df_v16 r;
+  df_m16 sign;
+  NAME(half_turns)(x, &r, &sign);
+  const df_v16 z = r * r, y = z * z;
+  df_v16 even = y * 0x1.9c8879323832bp-21 + 0x1.e8f33b4f884fbp-12;
+  df_v16 odd = y * -0x1.6f7481fd0bc5fp-16 - 0x1.e3074d575f770p-8;
+  even = y * even + 0x1.50783483f79b0p-4;
+  odd = y * odd - 0x1.32d2cce6248acp-1;
+  even = y * even + 0x1.466bc6775a9f9p+1;
+  odd = y * odd - 0x1.4abbce625be51p+2;
+  even = y * even + 0x1.921fb54442d18p+1;
+  const df_v16 s = r * (even + z * odd);
+  return (df_v16)((df_m16)s ^ sign);
+}
+
+INLINE df_v16 NAME(cosine)(df_v16 x) {
+  df_v16 r;
+  df_m16 sign;
+  NAME(half_turns)(x, &r, &sign);
+  const df_v16 z = r * r, y = z * z;
+  df_v16 even = y * 0x1.168e27246fcd2p-18 + 0x1.f9d25e120b569p-10;
+  df_v16 odd = y * -0x1.b696e170580ddp-14 - 0x1.a6d1efec94368p-6;
+  even = y * even + 0x1.e1f50681cffe8p-3;
+  odd = y * odd - 0x1.55d3c7e3c1211p+0;
+  even = y * even + 0x1.03c1f081b59c9p+2;
+  odd = y * odd - 0x1.3bd3cc9be45dcp+2;
+  even = y * even + 1.0;
+  const df_v16 c = even + z * odd;
+  return (df_v16)((df_m16)c ^ sign);
 }
 
 INLINE int NAME(any)(df_m8 mask) {
@@ -131,29 +144,32 @@ INLINE df_v16 NAME(joined)(df_v8 a, df_v8 b) {
 
 static void NAME(sines)(const double *in, double frequency, double *out, long n, df_sum8 *total) {
   const long count = 2 * n, last = count / 16 * 16;
-  const df_v8 turns = NAME(splat)(frequency * 0x1.45f306dc9c883p-1);
-  df_v16 sine, cosine;
+  const df_v8 turns = NAME(splat)(frequency * 0x1.45f306dc9c883p-2);
   for (long x = 0; x < last;) {
     df_v8 sum = {0};
     const long stop = x + 2048 < last ? x + 2048 : last;
     for (; x < stop; x += 16) {
-      const df_v8 a = turns * NAME(load)(in + x), b = turns * NAME(load)(in + x + 8);
-      NAME(sine_cosine)(NAME(joined)(a, b), &sine, &cosine);
+      const df_v16 angle =
+          NAME(joined)(turns * NAME(load)(in + x), turns * NAME(load)(in + x + 8));
+      const df_v16 sine = NAME(sine)(angle);
       NAME(store)(out + x, NAME(lower)(sine));
       NAME(store)(out + x + 8, NAME(upper)(sine));
+      if (!total) continue;
+      const df_v16 cosine = NAME(cosine)(angle);
       sum += NAME(lower)(cosine);
       sum += NAME(upper)(cosine);
     }
-    NAME(accumulate)(total, sum);
+    if (total) NAME(accumulate)(total, sum);
   }
   for (long x = last; x < count; x += 8) {
     const long part = count - x < 8 ? count - x : 8;
-    const df_v8 a = turns * NAME(load_part)(in + x, part);
-    NAME(sine_cosine)(NAME(joined)(a, a), &sine, &cosine);
-    NAME(store_part)(out + x, NAME(lower)(sine), part);
-    df_v8 rest = NAME(lower)(cosine);
-    for (long lane = part; lane < 8; lane++) rest[lane] = 0;
-    NAME(accumulate)(total, rest);
+    const df_v8 rest = turns * NAME(load_part)(in + x, part);
+    const df_v16 angle = NAME(joined)(rest, rest);
+    NAME(store_part)(out + x, NAME(lower)(NAME(sine)(angle)), part);
+    if (!total) continue;
+    df_v8 cosine = NAME(lower)(NAME(cosine)(angle));
+    for (long lane = part; lane < 8; lane++) cosine[lane] = 0;
+    NAME(accumulate)(total, cosine);
   }
 }
 

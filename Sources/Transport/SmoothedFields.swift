@@ -40,22 +40,31 @@ final class SmoothedFields {
     return (modes.numbers[0] / volume, modes.numbers[1] / volume)
   }
 
-  /// The feature of both fields, and the sums over sites that its divergence is made of: of each field
-  /// the first, then of each the second.
-  func make(_ local: SpectralPlan.Local, into feature: PairBuffer) -> SIMD4<Double> {
+  /// Makes the feature of both fields.
+  func make(_ local: SpectralPlan.Local, into feature: PairBuffer) {
+    make(local, into: feature, sums: nil)
+  }
+
+  /// Makes the feature of both fields and returns the sums over sites that its divergence is made of:
+  /// of each field the first, then of each the second.
+  func makeWithSums(_ local: SpectralPlan.Local, into feature: PairBuffer) -> SIMD4<Double> {
     var sums = SIMD4<Double>(repeating: 0)
-    let inner = smoothed[local.scale].numbers
-    withUnsafeMutableBytes(of: &sums) { raw in
-      let sums = raw.assumingMemoryBound(to: Double.self).baseAddress!
-      switch local.kind {
-      case .sine:
-        df_pair_sines(inner, local.frequency, feature.numbers, plan.lattice.volume, sums)
-      case .gate(let carrier):
-        df_pair_gates(
-          smoothed[carrier].numbers, inner, local.frequency, feature.numbers,
-          plan.lattice.volume, sums)
-      }
+    withUnsafeMutableBytes(of: &sums) {
+      make(local, into: feature, sums: $0.assumingMemoryBound(to: Double.self).baseAddress)
     }
     return sums
+  }
+
+  private func make(
+    _ local: SpectralPlan.Local, into feature: PairBuffer, sums: UnsafeMutablePointer<Double>?
+  ) {
+    let inner = smoothed[local.scale].numbers
+    let volume = plan.lattice.volume
+    switch local.kind {
+    case .sine: df_pair_sines(inner, local.frequency, feature.numbers, volume, sums)
+    case .gate(let carrier):
+      df_pair_gates(
+        smoothed[carrier].numbers, inner, local.frequency, feature.numbers, volume, sums)
+    }
   }
 }

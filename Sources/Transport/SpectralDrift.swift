@@ -91,6 +91,22 @@ public struct SpectralDrift: DivergenceDrift {
     of batch: Configurations, at time: Double, into velocities: inout Configurations,
     divergences: inout [Double]
   ) {
+    divergences.withUnsafeMutableBufferPointer {
+      evaluate(batch, time, &velocities, $0.baseAddress)
+    }
+  }
+
+  /// The same velocities without their divergences, which takes less time.
+  public func velocities(
+    of batch: Configurations, at time: Double, into velocities: inout Configurations
+  ) {
+    evaluate(batch, time, &velocities, nil)
+  }
+
+  private func evaluate(
+    _ batch: Configurations, _ time: Double, _ velocities: inout Configurations,
+    _ divergences: UnsafeMutablePointer<Double>?
+  ) {
     let kernels = kernels(at: time)
     let (count, volume) = (batch.count, dimension)
     plan.withWorker { worker in
@@ -100,9 +116,10 @@ public struct SpectralDrift: DivergenceDrift {
             let second = first + 1 < count ? first + 1 : nil
             let answer = worker.velocities(
               kernels, rows + first * volume, second.map { rows + $0 * volume },
-              results + first * volume, second.map { results + $0 * volume })
-            divergences[first] = answer.0
-            if let second { divergences[second] = answer.1 }
+              results + first * volume, second.map { results + $0 * volume },
+              withDivergences: divergences != nil)
+            divergences?[first] = answer.0
+            if let second { divergences?[second] = answer.1 }
           }
         }
       }

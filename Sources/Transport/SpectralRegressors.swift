@@ -135,7 +135,7 @@ struct SpectralRegressors: Sendable {
           frequency * cos(frequency * mean.1) - sin(frequency * mean.1) * gradient.numbers[1]
       }
       for local in plan.locals {
-        let sums = smooth.make(local, into: feature)
+        let sums = smooth.makeWithSums(local, into: feature)
         plan.transform.forward(feature)
         cross(feature)
         writeLocal(offsets[local.number], local.number, rows, sums)

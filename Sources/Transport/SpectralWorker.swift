@@ -26,16 +26,17 @@ final class SpectralWorker {
     gated = plan.gates.isEmpty ? [] : [zeros, zeros]
   }
 
-  /// b and ∇·b of one or two fields.
+  /// b of one or two fields; ∇·b of both as well if they are wanted, else something else.
   func velocities(
     _ kernels: SpectralKernels,
     _ first: UnsafePointer<Double>, _ second: UnsafePointer<Double>?,
-    _ firstResult: UnsafeMutablePointer<Double>, _ secondResult: UnsafeMutablePointer<Double>?
+    _ firstResult: UnsafeMutablePointer<Double>, _ secondResult: UnsafeMutablePointer<Double>?,
+    withDivergences: Bool
   ) -> (Double, Double) {
     let volume = plan.lattice.volume
     // A field without partner is its own.
     let wild = smooth.load(first, second ?? first)
-    var divergences = evaluate(kernels)
+    var divergences = evaluate(kernels, withDivergences)
     // The modes are used up, which is where the other answer goes if nobody asked for it.
     df_pair_split(
       sum.numbers, firstResult, secondResult ?? smooth.modes.numbers, volume)
@@ -51,15 +52,21 @@ final class SpectralWorker {
   }
 
   /// Leaves both velocities in `sum`.
-  private func evaluate(_ kernels: SpectralKernels) -> (Double, Double) {
+  private func evaluate(
+    _ kernels: SpectralKernels, _ withDivergences: Bool
+  ) -> (Double, Double) {
     let volume = plan.lattice.volume
     var divergences = (kernels.linearTrace, kernels.linearTrace)
     for (local, feature) in zip(plan.locals, features) {
-      let sums = smooth.make(local, into: feature)
+      if withDivergences {
+        let sums = smooth.makeWithSums(local, into: feature)
+        let traces = kernels.traces[local.number]
+        divergences.0 += traces.0 * sums[0] + traces.1 * sums[2]
+        divergences.1 += traces.0 * sums[1] + traces.1 * sums[3]
+      } else {
+        smooth.make(local, into: feature)
+      }
       plan.transform.forward(feature)
-      let traces = kernels.traces[local.number]
-      divergences.0 += traces.0 * sums[0] + traces.1 * sums[2]
-      divergences.1 += traces.0 * sums[1] + traces.1 * sums[3]
     }
     let means = smooth.means
     if plan.gates.isEmpty {

@@ -146,6 +146,10 @@ private struct DirectSum {
         #expect(
           abs(divergences[member] - direct.divergence) < 1e-13 * Double(count * lattice.volume))
       }
+      // They are the same bits without their divergences.
+      var others = Configurations(count: 3, dimension: lattice.volume)
+      drift.velocities(of: batch, at: 0.4, into: &others)
+      #expect(others == velocities)
       // What is not a number stays with its walker.
       let before = velocities
       batch.values[2] = .nan

@@ -158,6 +158,7 @@ struct TransportSteps {
       String(
         format: "  transforms and normals alone allow %6.1f: reached %3.0f %%",
         updates / parts * 1e-6, 100 * parts / whole))
+    fflush(nil)
   }
 
   static func showAll(seconds: Double) {

@@ -30,8 +30,6 @@ func fail(_ message: String) -> Never {
   exit(2)
 }
 
-setvbuf(stdout, nil, _IOLBF, 0)
-
 var file: String?
 var seconds = 1.0
 var onlyRate = false
@@ -63,6 +61,8 @@ while let argument = arguments.popFirst() {
     exit(0)
   case "--transport":
     TransportSteps.showAll(seconds: seconds)
+    print()
+    DriftTraining.show()
     exit(0)
   case "--transport-rate":
     let compared = TransportSteps(.sines, .langevin, .rk2)
@@ -74,6 +74,9 @@ while let argument = arguments.popFirst() {
     } catch {
       fail("\(error)")
     }
+    exit(0)
+  case "--training":
+    DriftTraining.show()
     exit(0)
   default: fail("unknown option '\(argument)'")
   }

@@ -21,14 +21,15 @@ void df_pair_combine(const double *const *in, const double *const *factors, long
 /// to = from + step · velocity, n numbers; `to` may be `from`.
 void df_field_move(const double *from, double step, const double *velocity, double *to, long n);
 
-/// out = sin(ω in) of both fields at n sites; cosines[i] = Σ_x cos(ω in) of field i, for
-/// |ω in| < 10¹⁵. As accurate as if ω in had been rounded twice.
-void df_pair_sines(const double *in, double frequency, double *out, long n, double cosines[2]);
+/// out = sin(ω in) of both fields at n sites, |ω in| < 10¹⁵, as accurate as if ω in had been rounded
+/// twice; cosines[i] = Σ_x cos(ω in) of field i, unless it is NULL.
+void df_pair_sines(const double *in, double frequency, double *out, long n, double *cosines);
 
-/// out = c/(1 + (ω u)²) of both fields at n sites, c the carrier and u the inner field; of field i
+/// out = c/(1 + (ω u)²) of both fields at n sites, c the carrier and u the inner field; of field i,
+/// unless `sums` is NULL,
 ///     sums[i] = Σ_x 1/(1 + (ω u)²),   sums[2 + i] = Σ_x c ∂/∂u 1/(1 + (ω u)²) = −2 ω² Σ_x c u/(1 + (ω u)²)².
 void df_pair_gates(const double *carrier, const double *inner, double frequency, double *out, long n,
-                   double sums[4]);
+                   double *sums);
 
 /// out += first kernel · first field + i second kernel · second field at n momenta: a kernel of its own
 /// for each field of a pair. `opposite[p]` is the number of −p.
