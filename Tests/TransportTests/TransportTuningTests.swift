@@ -36,11 +36,15 @@ import Transport
     #expect(legs.count == 21)
     #expect(zip(legs, legs.dropFirst()).allSatisfy { $0 < $1 })
     // Without a profile equal steps, and never none.
-    #expect(ResidualProfile(corners: [0, 1]).times(steps: 4) == [0, 0.25, 0.5, 0.75, 1])
-    #expect(ResidualProfile(corners: [0, 0.001, 1]).times(steps: 2) == [0, 0.001, 0.5005, 1])
-    // A drift without any residual.
-    let perfect = Self.profile { _ in 0 }
-    #expect(perfect.times(steps: 4) == [0, 0.25, 0.5, 0.75, 1])
+    // A drift without any residual is met by equal steps too.
+    for (times, expected) in [
+      (ResidualProfile(corners: [0, 1]).times(steps: 4), [0, 0.25, 0.5, 0.75, 1]),
+      (ResidualProfile(corners: [0, 0.001, 1]).times(steps: 2), [0, 0.001, 0.5005, 1]),
+      (Self.profile { _ in 0 }.times(steps: 4), [0, 0.25, 0.5, 0.75, 1]),
+    ] {
+      #expect(times.count == expected.count)
+      for (a, b) in zip(times, expected) { #expect(abs(a - b) < 1e-12) }
+    }
   }
 
   /// A residual that is concentrated somewhere is best met by steps that are.
@@ -71,7 +75,7 @@ import Transport
       path: path, map: TransportMap(drift: SpectralDrift.reference(path), integrator: .rk4))
     tuning.refreshes = [1, 2, 4, 8].map { .init(updates: $0, steps: 2) }
     tuning.steps = [10]
-    tuning.walkers = 2000
+    tuning.walkers = 1500
     tuning.workers = Workers(2)
     let finding = try tuning.find(streams: RandomStreams(seed: 1))
     let fractions = finding.trials.map(\.effectiveFraction)
