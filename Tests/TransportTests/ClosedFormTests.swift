@@ -70,7 +70,7 @@ import Transport
     _ path: CouplingPath, walkers: Int = 400, slices: Int = 16, workers: Int = 2
   ) -> ClosedFormTraining {
     var training = ClosedFormTraining(
-      path: path, features: SpectralFeature.standard,
+      path: path, features: SpectralDrift.someFeatures,
       basis: KernelBasis(path.lattice, shape: .scales([0, 1, 3])))
     training.walkers = walkers
     training.slices = slices
@@ -100,15 +100,16 @@ import Transport
     let path = CouplingPath(
       from: FreeField(lattice, massSquared: 1),
       to: Phi4(lattice: lattice, massSquared: -1, coupling: 0.8))
-    let result = try Self.training(path, walkers: 1000).train(streams: RandomStreams(seed: 2))
+    var training = Self.training(path, walkers: 1000)
+    training.ridge = 1e-8
+    let result = try training.train(streams: RandomStreams(seed: 2))
     let slices = result.slices.filter { $0.sweep == 1 }
     #expect(slices.count == 17)
     func sum(_ part: (ClosedFormTraining.Slice) -> Double) -> Double {
       slices.reduce(0) { $0 + part($1) }
     }
     for slice in slices {
-      // But for the ridge.
-      #expect(slice.local < 1.005 * slice.fitted)
+      #expect(slice.local < slice.fitted * (1 + 1e-6))
       #expect(slice.fitted < 0.3 * slice.reference, "\(slice)")
     }
     #expect(sum(\.fitted) < 1.5 * sum(\.local))

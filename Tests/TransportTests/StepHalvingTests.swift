@@ -147,7 +147,7 @@ import Transport
     let path = CouplingPath(
       from: FreeField(lattice, massSquared: 1.3),
       to: Phi4(lattice: lattice, massSquared: 1, coupling: 1))
-    let drift = SpectralDrift.random(path, amplitude: 0.1, seed: 4)
+    let drift = SpectralDrift.random(path, amplitude: 0.08, seed: 4)
     let points = try [16, 32, 64].map { steps in
       let bias = try Self.halving(path, drift, integrator, steps: steps, walkers: 400).logZ
       #expect(bias.error < 0.2 * abs(bias.value), "\(bias)")

@@ -87,12 +87,19 @@ func randomFields(_ count: Int, on lattice: Lattice, scale: Double = 1, seed: UI
 }
 
 extension SpectralDrift {
+  /// Some features of several kinds.
+  static let someFeatures: [SpectralFeature] = [
+    .field, .sine(frequency: 2, smoothing: 0.5), .gate(frequency: 2, smoothing: 1, carrier: 0),
+    .gate(frequency: 1, smoothing: 0.5, carrier: 3), .mean(frequency: 2), .mean(frequency: 4),
+    .mean(frequency: 6), .gatedField(frequency: 2),
+  ]
+
   /// A drift whose weights are random, different for each time: no training could have made it.
   static func random(
-    _ path: CouplingPath, features: [SpectralFeature] = SpectralFeature.standard,
+    _ path: CouplingPath, features: [SpectralFeature] = someFeatures,
     basis: KernelBasis? = nil, amplitude: Double, seed: UInt64 = 1
   ) -> SpectralDrift {
-    let basis = basis ?? .standard(path.lattice)
+    let basis = basis ?? KernelBasis(path.lattice, shape: .scales([0, 0.5, 1, 2, 4, 8]))
     let count = weightCount(features, basis)
     let legs = path.corners.count - 1
     let numbers = normals(3 * count * legs, seed: seed).map { amplitude * $0 }

@@ -50,7 +50,7 @@ import Transport
     ).enumerated() {
       var journey = Journey(
         path: path, transition: transition, schedule: .uniform(3, stepSize: stepSize),
-        walkers: 30_000, seed: UInt64(10 * number))
+        walkers: 20_000, seed: UInt64(10 * number))
       var pulls = try journey.pulls("\(name), there", logRatio: ratio, phi2: end.phi2)
       journey.end = end.samples(journey.walkers, seed: 77)
       pulls += try journey.pulls("\(name), back", logRatio: -ratio, phi2: start.phi2)
@@ -58,7 +58,7 @@ import Transport
         pull.record()
         #expect(pull.isWithin(4.5), "\(pull)")
       }
-      #expect(pulls[0].error < 0.0025, "\(pulls[0])")
+      #expect(pulls[0].error < 0.0035, "\(pulls[0])")
     }
   }
 
@@ -77,13 +77,13 @@ import Transport
     ).enumerated() {
       let journey = Journey(
         path: path, transition: transition, schedule: .uniform(5, stepSize: stepSize),
-        walkers: 30_000, seed: UInt64(200 + number))
+        walkers: 20_000, seed: UInt64(200 + number))
       let pulls = try journey.pulls(name, logRatio: logZ - start.logNormalizer, phi2: phi2)
       for pull in pulls {
         pull.record()
         #expect(pull.isWithin(4.5), "\(pull)")
       }
-      #expect(pulls[0].error < 0.0025, "\(pulls[0])")
+      #expect(pulls[0].error < 0.0035, "\(pulls[0])")
     }
   }
 
