@@ -175,16 +175,18 @@ static void NAME(multiply_three)(size_t n, const double *a, const double *b, con
 static void NAME(activation_pullback)(size_t n, const double *value_bar, const double *moved_bar,
                                       const double *slope, const double *curvature,
                                       const double *tangent, double *argument_bar,
-                                      double *tangent_bar) {
+                                      double *tangent_bar, int accumulate) {
   for (size_t i = 0; i < n; i += 8) {
     const long count = n - i < 8 ? (long)(n - i) : 8;
     const df_v8 d = NAME(load_part)(slope + i, count), moved = NAME(load_part)(moved_bar + i, count);
     const df_v8 bent = NAME(load_part)(curvature + i, count) * NAME(load_part)(tangent + i, count);
-    df_v8 result = NAME(load_part)(argument_bar + i, count);
-    result += NAME(load_part)(value_bar + i, count) * d + moved * bent;
+    df_v8 result = NAME(load_part)(value_bar + i, count) * d + moved * bent;
+    if (accumulate & 1) result += NAME(load_part)(argument_bar + i, count);
     NAME(store_part)(argument_bar + i, result, count);
-    if (tangent_bar)
-      NAME(store_part)(tangent_bar + i, NAME(load_part)(tangent_bar + i, count) + moved * d, count);
+    if (!tangent_bar) continue;
+    df_v8 carried = moved * d;
+    if (accumulate & 2) carried += NAME(load_part)(tangent_bar + i, count);
+    NAME(store_part)(tangent_bar + i, carried, count);
   }
 }
 
@@ -248,6 +250,110 @@ static void NAME(complex_multiply)(size_t n, const double *k, const double *x, d
   else if (conjugate) NAME(complex_product)(n, k, x, y, 1, 0);
   else if (accumulate) NAME(complex_product)(n, k, x, y, 0, 1);
   else NAME(complex_product)(n, k, x, y, 0, 0);
+}
+
+// `vectors` times eight numbers of every row from `at` on (`count` ≤ 8 of the one vector at the end), of `wide`
+// pairs; the rows of x lie side by side in `block`.
+INLINE void NAME(gather)(double *block, size_t n, int inputs, int pairs, int wide, int vectors,
+                         long count, size_t at, const double *x) {
+  for (int i = 0; i < inputs; i++)
+    for (int p = 0; p < wide; p++)
+      for (int v = 0; v < vectors; v++)
+        NAME(store)(block + 8 * ((i * wide + p) * vectors + v),
+                    NAME(load_part)(x + (size_t)(i * pairs + p) * n + at + 8 * v, count));
+}
+
+INLINE void NAME(multiply_block)(double *block, size_t n, int outputs, int inputs, int pairs, int wide,
+                                 int vectors, long count, size_t at, const double *k, size_t os,
+                                 size_t is, const double *x, double *y) {
+  NAME(gather)(block, n, inputs, pairs, wide, vectors, count, at, x);
+  for (int o = 0; o < outputs; o++) {
+    df_v8 sums[8] = {{0}};
+    for (int i = 0; i < inputs; i++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) {
+        const df_v8 kernel = NAME(load_part)(k + o * os + i * is + at + 8 * v, count);
+#pragma clang loop unroll(full)
+        for (int p = 0; p < wide; p++)
+          sums[p * vectors + v] += kernel * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
+      }
+    }
+#pragma clang loop unroll(full)
+    for (int p = 0; p < wide; p++)
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++)
+        NAME(store_part)(y + (size_t)(o * pairs + p) * n + at + 8 * v, sums[p * vectors + v], count);
+  }
+}
+
+INLINE void NAME(correlate_block)(double *block, size_t n, int outputs, int inputs, int pairs,
+                                  int wide, int vectors, long count, size_t at, const double *g,
+                                  const double *x, double *k, size_t os, size_t is) {
+  NAME(gather)(block, n, inputs, pairs, wide, vectors, count, at, x);
+  for (int o = 0; o < outputs; o++) {
+    df_v8 row[8];
+#pragma clang loop unroll(full)
+    for (int p = 0; p < wide; p++)
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++)
+        row[p * vectors + v] = NAME(load_part)(g + (size_t)(o * pairs + p) * n + at + 8 * v, count);
+    for (int i = 0; i < inputs; i++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) {
+        double *const place = k + o * os + i * is + at + 8 * v;
+        df_v8 sum = NAME(load_part)(place, count);
+#pragma clang loop unroll(full)
+        for (int p = 0; p < wide; p++)
+          sum += row[p * vectors + v] * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
+        NAME(store_part)(place, sum, count);
+      }
+    }
+  }
+}
+
+static void NAME(dense_multiply)(size_t n, int outputs, int inputs, int pairs, const double *k,
+                                 size_t os, size_t is, const double *x, double *y) {
+  double block[64 * (size_t)inputs];
+  for (int p = 0; p < pairs; p += 2) {
+    const double *from = x + (size_t)p * n;
+    double *to = y + (size_t)p * n;
+    size_t at = 0;
+    if (p + 1 < pairs) {
+      for (; at + 32 <= n; at += 32)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, k, os, is, from, to);
+      for (; at < n; at += 8)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 1, n - at < 8 ? (long)(n - at) : 8, at,
+                             k, os, is, from, to);
+    } else {
+      for (; at + 32 <= n; at += 32)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, k, os, is, from, to);
+      for (; at < n; at += 8)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 1, n - at < 8 ? (long)(n - at) : 8, at,
+                             k, os, is, from, to);
+    }
+  }
+}
+
+static void NAME(dense_correlate)(size_t n, int outputs, int inputs, int pairs, const double *g,
+                                  const double *x, double *k, size_t os, size_t is) {
+  double block[64 * (size_t)inputs];
+  for (int p = 0; p < pairs; p += 2) {
+    const double *left = g + (size_t)p * n, *right = x + (size_t)p * n;
+    size_t at = 0;
+    if (p + 1 < pairs) {
+      for (; at + 32 <= n; at += 32)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, left, right, k, os, is);
+      for (; at < n; at += 8)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 1, n - at < 8 ? (long)(n - at) : 8,
+                              at, left, right, k, os, is);
+    } else {
+      for (; at + 32 <= n; at += 32)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, left, right, k, os, is);
+      for (; at < n; at += 8)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 1, n - at < 8 ? (long)(n - at) : 8,
+                              at, left, right, k, os, is);
+    }
+  }
 }
 
 #undef INLINE

@@ -203,6 +203,29 @@ func pullbackError(
     }
   }
 
+  @Test(arguments: shapes, [(2, 3), (3, 1), (1, 3), (9, 2)])
+  func evenKernelsHaveRealSpectra(extents: [Int], sizes: (inputs: Int, outputs: Int)) {
+    let lattice = Lattice(extents: extents)
+    let (space, transform) = (KernelSpace(lattice), ComplexTransform(lattice))
+    let count = sizes.inputs * sizes.outputs
+    let kernels = (numbers(count * space.orbitCount, 0.5), Shape.vector(count * space.orbitCount))
+    for pairs in [1, 2, 3] {
+      let shape = Shape.batch(channels: sizes.inputs, pairs: pairs, sites: lattice.volume)
+      let x = (numbers(shape.count, 0.1), shape)
+      func convolve(_ tape: Tape, _ x: [TapeVariable], isEven: Bool) -> TapeVariable {
+        let spectra = tape.spectra(
+          of: tape.kernels(x[1], in: space), transform: transform, isEven: isEven)
+        return tape.convolve(x[0], spectra, .dense, transform: transform, isEven: isEven)
+      }
+      let tape = Tape()
+      let variables = [x, kernels].map { tape.constant($0.0, shape: $0.1) }
+      let results = [false, true].map { convolve(tape, variables, isEven: $0).array }
+      #expect(zip(results[0], results[1]).allSatisfy { abs($0 - $1) < 1e-12 * Double(count) })
+      if pairs == 3 || lattice.volume > 16 { continue }
+      #expect(pullbackError([x, kernels]) { [convolve($0, $1, isEven: true)] } < 1e-8)
+    }
+  }
+
   @Test(arguments: shapes) func pullbacksOfKernelOperations(extents: [Int]) {
     let lattice = Lattice(extents: extents)
     let transform = ComplexTransform(lattice)

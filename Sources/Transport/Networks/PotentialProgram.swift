@@ -95,7 +95,8 @@ public struct PotentialProgram: DriftProgram {
     switch lift {
     case .convolutions(let space, let transform):
       func spectra(_ kernels: TapeVariable) -> TapeVariable {
-        tape.spectra(of: kernels, transform: transform)
+        tape.spectra(
+          of: kernels, transform: transform, isEven: space.symmetry == .hyperoctahedral)
       }
       let kernels = tape.kernels(weights, in: space)
       let norms = tape.kernelSums(tape.multiply(kernels, kernels), on: space.lattice)
@@ -129,11 +130,13 @@ public struct PotentialProgram: DriftProgram {
     let carry: (TapeVariable) -> TapeVariable
     let carryBack: (TapeVariable) -> TapeVariable
     switch lift {
-    case .convolutions(_, let transform):
+    case .convolutions(let space, let transform):
+      let isEven = space.symmetry == .hyperoctahedral
       let spectra = prepared.removeFirst()
-      carry = { tape.convolve($0, spectra, .dense, transform: transform) }
+      carry = { tape.convolve($0, spectra, .dense, transform: transform, isEven: isEven) }
       carryBack = {
-        tape.convolve($0, spectra, .dense, transform: transform, isTransposed: true)
+        tape.convolve(
+          $0, spectra, .dense, transform: transform, isEven: isEven, isTransposed: true)
       }
     case .matrix:
       let weights = prepared.removeFirst()
@@ -202,7 +205,8 @@ public struct PotentialProgram: DriftProgram {
     case .convolutions(let space, let transform):
       let spectra = prepared.removeFirst()
       let traces = prepared.removeFirst()
-      var all = tape.convolve(x, spectra, .dense, transform: transform)
+      var all = tape.convolve(
+        x, spectra, .dense, transform: transform, isEven: space.symmetry == .hyperoctahedral)
       if space.symmetry == .none {
         let copies = tape.spread(x, to: linearTerms)
         let transposed = tape.convolve(

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
+
+/// The products in momentum space that make a convolution and its cotangents: which kernel leads from which
+/// channel to which. Spectra and transforms are planes of 2V numbers.
+struct SpectralTerms {
+  private let pattern: ConvolutionPattern
+  private let inputs: Int
+  let outputs: Int
+  private let pairs: Int
+  private let volume: Int
+  /// Whether spectra are real, written twice: products are number by number then.
+  private let isReal: Bool
+
+  init(
+    _ pattern: ConvolutionPattern, inputs: Int, kernels: Int, pairs: Int, volume: Int, isReal: Bool
+  ) {
+    self.pattern = pattern
+    self.inputs = inputs
+    self.pairs = pairs
+    self.volume = volume
+    self.isReal = isReal
+    switch pattern {
+    case .depthwise: outputs = kernels
+    case .dense: outputs = kernels / inputs
+    }
+    precondition(
+      pattern == .depthwise ? kernels == inputs : outputs * inputs == kernels,
+      "one kernel for each channel, or for each channel and result")
+  }
+
+  private var plane: Int { 2 * volume }
+  private var isWide: Bool { pattern == .dense && isReal && inputs > 1 && outputs > 1 }
+
+  /// ŷ_f = Σ_c K̂_fc x̂_c.
+  func multiply(
+    _ spectra: UnsafePointer<Double>, _ x: UnsafePointer<Double>,
+    into y: UnsafeMutablePointer<Double>, isConjugate: Bool
+  ) {
+    if isWide {
+      df_dense_multiply(
+        plane, Int32(outputs), Int32(inputs), Int32(pairs), spectra, inputs * plane, plane, x, y)
+      return
+    }
+    for output in 0..<outputs {
+      for (position, input) in inputs(of: output).enumerated() {
+        for pair in 0..<pairs {
+          product(
+            spectra + kernel(output, input) * plane, x + (input * pairs + pair) * plane,
+            to: y + (output * pairs + pair) * plane, isConjugate: isConjugate,
+            accumulate: position > 0)
+        }
+      }
+    }
+  }
+
+  /// x̂_c = Σ_f K̂_fc ŷ_f.
+  func multiplyBack(
+    _ spectra: UnsafePointer<Double>, _ y: UnsafePointer<Double>,
+    into x: UnsafeMutablePointer<Double>, isConjugate: Bool
+  ) {
+    if isWide {
+      df_dense_multiply(
+        plane, Int32(inputs), Int32(outputs), Int32(pairs), spectra, plane, inputs * plane, y, x)
+      return
+    }
+    for output in 0..<outputs {
+      for input in inputs(of: output) {
+        for pair in 0..<pairs {
+          product(
+            spectra + kernel(output, input) * plane, y + (output * pairs + pair) * plane,
+            to: x + (input * pairs + pair) * plane, isConjugate: isConjugate,
+            accumulate: pattern == .dense && output > 0)
+        }
+      }
+    }
+  }
+
+  /// K̂_fc += Σ conj(x̂_c) ĝ_f over all pairs, or with the roles of both exchanged.
+  func correlate(
+    _ g: UnsafePointer<Double>, _ x: UnsafePointer<Double>,
+    addingTo spectra: UnsafeMutablePointer<Double>, isReversed: Bool
+  ) {
+    if isWide {
+      df_dense_correlate(
+        plane, Int32(outputs), Int32(inputs), Int32(pairs), g, x, spectra, inputs * plane, plane)
+      return
+    }
+    for output in 0..<outputs {
+      for input in inputs(of: output) {
+        for pair in 0..<pairs {
+          let left = x + (input * pairs + pair) * plane
+          let right = g + (output * pairs + pair) * plane
+          product(
+            isReversed ? right : left, isReversed ? left : right,
+            to: spectra + kernel(output, input) * plane, isConjugate: true, accumulate: true)
+        }
+      }
+    }
+  }
+
+  /// y = k x, or conj(k) x.
+  private func product(
+    _ k: UnsafePointer<Double>, _ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>,
+    isConjugate: Bool, accumulate: Bool
+  ) {
+    if isReal {
+      df_multiply(plane, k, x, y, accumulate ? 1 : 0)
+    } else {
+      df_complex_multiply(volume, k, x, y, isConjugate ? 1 : 0, accumulate ? 1 : 0)
+    }
+  }
+
+  private func inputs(of output: Int) -> Range<Int> {
+    pattern == .depthwise ? output..<output + 1 : 0..<inputs
+  }
+
+  private func kernel(_ output: Int, _ input: Int) -> Int {
+    pattern == .depthwise ? output : output * inputs + input
+  }
+}
