@@ -10,7 +10,7 @@ its divergence, and the gradient of mean |div b - grad U . b - dU/dt + dF/dt|^2 
 divergence is one probe's estimate by a forward derivative, else it is exact by the formula of the tool. Value and
 tangent are written out by hand and share each transform, and transforms are real: faster here than torch.func.jvp.
 
-Prints steps a second. Arguments: [--probe] [--compile] [--channels C] [--seconds S] [--check]
+Prints steps a second of processor time. Arguments: [--probe] [--compile] [--channels C] [--seconds S] [--check]
 """
 import statistics
 import sys
