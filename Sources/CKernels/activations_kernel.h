@@ -252,6 +252,53 @@ static void NAME(complex_multiply)(size_t n, const double *k, const double *x, d
   else NAME(complex_product)(n, k, x, y, 0, 0);
 }
 
+// Up to four numbers, each twice.
+INLINE df_v8 NAME(load_twice)(const double *from, long count) {
+  df_h4 half = {0};
+  if (count == 4) {
+    __builtin_memcpy(&half, from, sizeof half);
+  } else {
+#pragma clang loop unroll(full)
+    for (int lane = 0; lane < 3; lane++)
+      if (lane < count) half[lane] = from[lane];
+  }
+  return __builtin_shufflevector(half, half, 0, 0, 1, 1, 2, 2, 3, 3);
+}
+
+// Adds the sum of each pair of lanes to up to four numbers.
+INLINE void NAME(add_pairs)(double *to, df_v8 value, long count) {
+  const df_h4 sums = __builtin_shufflevector(value, value, 0, 2, 4, 6) +
+                     __builtin_shufflevector(value, value, 1, 3, 5, 7);
+  if (count == 4) {
+    df_h4 total;
+    __builtin_memcpy(&total, to, sizeof total);
+    total += sums;
+    __builtin_memcpy(to, &total, sizeof total);
+    return;
+  }
+#pragma clang loop unroll(full)
+  for (int lane = 0; lane < 3; lane++)
+    if (lane < count) to[lane] += sums[lane];
+}
+
+static void NAME(real_multiply)(size_t n, const double *k, const double *x, double *y,
+                                int accumulate) {
+  for (size_t i = 0; i < 2 * n; i += 8) {
+    const long count = 2 * n - i < 8 ? (long)(2 * n - i) : 8;
+    df_v8 result = NAME(load_twice)(k + i / 2, count / 2) * NAME(load_part)(x + i, count);
+    if (accumulate) result += NAME(load_part)(y + i, count);
+    NAME(store_part)(y + i, result, count);
+  }
+}
+
+static void NAME(real_correlate)(size_t n, const double *g, const double *x, double *k) {
+  for (size_t i = 0; i < 2 * n; i += 8) {
+    const long count = 2 * n - i < 8 ? (long)(2 * n - i) : 8;
+    NAME(add_pairs)
+    (k + i / 2, NAME(load_part)(g + i, count) * NAME(load_part)(x + i, count), count / 2);
+  }
+}
+
 // `vectors` times eight numbers of every row from `at` on (`count` ≤ 8 of the one vector at the end), of `wide`
 // pairs; the rows of x lie side by side in `block`.
 INLINE void NAME(gather)(double *block, size_t n, int inputs, int pairs, int wide, int vectors,
@@ -272,7 +319,7 @@ INLINE void NAME(multiply_block)(double *block, size_t n, int outputs, int input
     for (int i = 0; i < inputs; i++) {
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) {
-        const df_v8 kernel = NAME(load_part)(k + o * os + i * is + at + 8 * v, count);
+        const df_v8 kernel = NAME(load_twice)(k + o * os + i * is + at / 2 + 4 * v, count / 2);
 #pragma clang loop unroll(full)
         for (int p = 0; p < wide; p++)
           sums[p * vectors + v] += kernel * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
@@ -300,19 +347,19 @@ INLINE void NAME(correlate_block)(double *block, size_t n, int outputs, int inpu
     for (int i = 0; i < inputs; i++) {
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) {
-        double *const place = k + o * os + i * is + at + 8 * v;
-        df_v8 sum = NAME(load_part)(place, count);
+        df_v8 sum = {0};
 #pragma clang loop unroll(full)
         for (int p = 0; p < wide; p++)
           sum += row[p * vectors + v] * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
-        NAME(store_part)(place, sum, count);
+        NAME(add_pairs)(k + o * os + i * is + at / 2 + 4 * v, sum, count / 2);
       }
     }
   }
 }
 
-static void NAME(dense_multiply)(size_t n, int outputs, int inputs, int pairs, const double *k,
+static void NAME(dense_multiply)(size_t modes, int outputs, int inputs, int pairs, const double *k,
                                  size_t os, size_t is, const double *x, double *y) {
+  const size_t n = 2 * modes;
   double block[64 * (size_t)inputs];
   for (int p = 0; p < pairs; p += 2) {
     const double *from = x + (size_t)p * n;
@@ -334,8 +381,9 @@ static void NAME(dense_multiply)(size_t n, int outputs, int inputs, int pairs, c
   }
 }
 
-static void NAME(dense_correlate)(size_t n, int outputs, int inputs, int pairs, const double *g,
+static void NAME(dense_correlate)(size_t modes, int outputs, int inputs, int pairs, const double *g,
                                   const double *x, double *k, size_t os, size_t is) {
+  const size_t n = 2 * modes;
   double block[64 * (size_t)inputs];
   for (int p = 0; p < pairs; p += 2) {
     const double *left = g + (size_t)p * n, *right = x + (size_t)p * n;

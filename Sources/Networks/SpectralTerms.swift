@@ -2,14 +2,13 @@
 import CKernels
 
 /// The products in momentum space that make a convolution and its cotangents: which kernel leads from which
-/// channel to which. Spectra and transforms are planes of 2V numbers.
+/// channel to which. Transforms are planes of V complex numbers, spectra the same or, of even kernels, real.
 struct SpectralTerms {
   private let pattern: ConvolutionPattern
   private let inputs: Int
   let outputs: Int
   private let pairs: Int
   private let volume: Int
-  /// Whether spectra are real, written twice: products are number by number then.
   private let isReal: Bool
 
   init(
@@ -30,6 +29,7 @@ struct SpectralTerms {
   }
 
   private var plane: Int { 2 * volume }
+  private var kernelPlane: Int { isReal ? volume : 2 * volume }
   private var isWide: Bool { pattern == .dense && isReal && inputs > 1 && outputs > 1 }
 
   /// ŷ_f = Σ_c K̂_fc x̂_c.
@@ -39,14 +39,14 @@ struct SpectralTerms {
   ) {
     if isWide {
       df_dense_multiply(
-        plane, Int32(outputs), Int32(inputs), Int32(pairs), spectra, inputs * plane, plane, x, y)
+        volume, Int32(outputs), Int32(inputs), Int32(pairs), spectra, inputs * volume, volume, x, y)
       return
     }
     for output in 0..<outputs {
       for (position, input) in inputs(of: output).enumerated() {
         for pair in 0..<pairs {
           product(
-            spectra + kernel(output, input) * plane, x + (input * pairs + pair) * plane,
+            spectra + kernel(output, input) * kernelPlane, x + (input * pairs + pair) * plane,
             to: y + (output * pairs + pair) * plane, isConjugate: isConjugate,
             accumulate: position > 0)
         }
@@ -61,14 +61,14 @@ struct SpectralTerms {
   ) {
     if isWide {
       df_dense_multiply(
-        plane, Int32(inputs), Int32(outputs), Int32(pairs), spectra, plane, inputs * plane, y, x)
+        volume, Int32(inputs), Int32(outputs), Int32(pairs), spectra, volume, inputs * volume, y, x)
       return
     }
     for output in 0..<outputs {
       for input in inputs(of: output) {
         for pair in 0..<pairs {
           product(
-            spectra + kernel(output, input) * plane, y + (output * pairs + pair) * plane,
+            spectra + kernel(output, input) * kernelPlane, y + (output * pairs + pair) * plane,
             to: x + (input * pairs + pair) * plane, isConjugate: isConjugate,
             accumulate: pattern == .dense && output > 0)
         }
@@ -83,7 +83,7 @@ struct SpectralTerms {
   ) {
     if isWide {
       df_dense_correlate(
-        plane, Int32(outputs), Int32(inputs), Int32(pairs), g, x, spectra, inputs * plane, plane)
+        volume, Int32(outputs), Int32(inputs), Int32(pairs), g, x, spectra, inputs * volume, volume)
       return
     }
     for output in 0..<outputs {
@@ -91,9 +91,13 @@ struct SpectralTerms {
         for pair in 0..<pairs {
           let left = x + (input * pairs + pair) * plane
           let right = g + (output * pairs + pair) * plane
-          product(
-            isReversed ? right : left, isReversed ? left : right,
-            to: spectra + kernel(output, input) * plane, isConjugate: true, accumulate: true)
+          let target = spectra + kernel(output, input) * kernelPlane
+          if isReal {
+            df_real_correlate(volume, left, right, target)
+          } else {
+            df_complex_multiply(
+              volume, isReversed ? right : left, isReversed ? left : right, target, 1, 1)
+          }
         }
       }
     }
@@ -105,7 +109,7 @@ struct SpectralTerms {
     isConjugate: Bool, accumulate: Bool
   ) {
     if isReal {
-      df_multiply(plane, k, x, y, accumulate ? 1 : 0)
+      df_real_multiply(volume, k, x, y, accumulate ? 1 : 0)
     } else {
       df_complex_multiply(volume, k, x, y, isConjugate ? 1 : 0, accumulate ? 1 : 0)
     }

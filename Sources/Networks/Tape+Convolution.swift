@@ -23,8 +23,10 @@ extension Tape {
   ) -> TapeVariable {
     let volume = transform.lattice.volume
     let (inputs, pairs, plane) = (x.shape.channels, x.shape.pairs, 2 * volume)
-    let kernels = spectra.count / plane
-    precondition(x.shape.sites == volume && kernels * plane == spectra.count, "fields of a lattice")
+    let kernelPlane = isEven ? volume : plane
+    let kernels = spectra.count / kernelPlane
+    precondition(
+      x.shape.sites == volume && kernels * kernelPlane == spectra.count, "fields of a lattice")
     let terms = SpectralTerms(
       pattern, inputs: inputs, kernels: kernels, pairs: pairs, volume: volume, isReal: isEven)
     let outputs = terms.outputs
@@ -71,9 +73,8 @@ extension Tape {
     return result
   }
 
-  /// K̂(p)/V of real kernels, V numbers each, as complex planes: what `convolve` multiplies with. The spectra
-  /// of even kernels, K(−z) = K(z), are real; with `isEven` they are written twice instead, where the real and
-  /// the imaginary part would be, for products number by number.
+  /// K̂(p)/V of real kernels, V numbers each: what `convolve` multiplies with. They are V complex numbers for
+  /// each, and V real ones with `isEven`, for even kernels, K(−z) = K(z).
   public func spectra(
     of kernels: TapeVariable, transform: ComplexTransform, isEven: Bool = false
   ) -> TapeVariable {
@@ -81,30 +82,30 @@ extension Tape {
     let count = kernels.count / volume
     precondition(count * volume == kernels.count, "a kernel has a number for each site")
     let field = arena.take(2 * volume)
-    return result(.vector(2 * kernels.count), of: [kernels]) { spectra in
+    let modes = arena.take(2 * volume)
+    return result(.vector(isEven ? kernels.count : 2 * kernels.count), of: [kernels]) { spectra in
       for kernel in 0..<count {
         for site in 0..<volume {
           field[2 * site] = kernels.values[kernel * volume + site] / Double(volume)
           field[2 * site + 1] = 0
         }
-        let plane = spectra + 2 * kernel * volume
-        transform.forward(field, into: plane)
-        if isEven { for mode in 0..<volume { plane[2 * mode + 1] = plane[2 * mode] } }
+        transform.forward(field, into: isEven ? modes : spectra + 2 * kernel * volume)
+        for mode in 0..<volume where isEven { spectra[kernel * volume + mode] = modes[2 * mode] }
       }
     } pullback: { bar, cotangents in
-      // The cotangent comes as Σ conj(ẑ) ĝ; of a real spectrum its real part, in two halves.
+      // The cotangent comes as Σ conj(ẑ) ĝ, or as its real part.
       let kernelsBar = cotangents[kernels]
       let mark = cotangents.arena.mark
       defer { cotangents.arena.release(to: mark) }
       let field = cotangents.arena.take(2 * volume)
       let modes = cotangents.arena.take(2 * volume)
       for kernel in 0..<count {
-        let plane = bar + 2 * kernel * volume
         for mode in 0..<volume where isEven {
-          modes[2 * mode] = plane[2 * mode] + plane[2 * mode + 1]
+          modes[2 * mode] = bar[kernel * volume + mode]
           modes[2 * mode + 1] = 0
         }
-        transform.backward(isEven ? UnsafePointer(modes) : plane, into: field)
+        transform.backward(
+          isEven ? UnsafePointer(modes) : bar + 2 * kernel * volume, into: field)
         for site in 0..<volume {
           kernelsBar[kernel * volume + site] += field[2 * site] / Double(volume)
         }

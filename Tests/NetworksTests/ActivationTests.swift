@@ -86,10 +86,12 @@ import Testing
       var tangent = other
       df_activation_pullback(y.count, other, y, other, other, Self.arguments, &y, &tangent, 3)
       for pairs in [1, 2, 3] {
-        // 61 numbers: whole blocks, whole vectors and a rest.
-        df_dense_multiply(61, 2, 3, Int32(pairs), other, 183, 61, Self.arguments, &y)
-        df_dense_correlate(61, 2, 3, Int32(pairs), other, Self.arguments, &tangent, 183, 61)
+        // 37 complex numbers: whole blocks, whole vectors and a rest.
+        df_dense_multiply(37, 2, 3, Int32(pairs), other, 111, 37, Self.arguments, &y)
+        df_dense_correlate(37, 2, 3, Int32(pairs), other, Self.arguments, &tangent, 111, 37)
       }
+      df_real_multiply(count - 1, other, Self.arguments, &y, 1)
+      df_real_correlate(count - 1, other, Self.arguments, &tangent)
       var sums = [0.0, 0.0]
       df_pair_sum(count, y, &sums)
       df_pair_dot(count, y, other, &sums)

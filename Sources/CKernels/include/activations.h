@@ -51,11 +51,18 @@ void df_pair_dot(size_t n, const double *a, const double *b, double *sums);
 void df_complex_multiply(size_t n, const double *k, const double *x, double *y, int conjugate,
                          int accumulate);
 
-/// y_o = Σ_i k_oi x_i, number by number: `inputs` times `pairs` rows x of n numbers, `outputs` times `pairs` rows
-/// y; the row k_oi begins at k + o output_stride + i input_stride and serves all pairs. y is overwritten.
+/// y_i = k_i x_i of n complex numbers x and real k; added to y with `accumulate`.
+void df_real_multiply(size_t n, const double *k, const double *x, double *y, int accumulate);
+
+/// k_i += Re conj(x_i) g_i of n complex numbers.
+void df_real_correlate(size_t n, const double *g, const double *x, double *k);
+
+/// y_o = Σ_i k_oi x_i, number by number, with real k: `inputs` times `pairs` rows x of n complex numbers, `outputs`
+/// times `pairs` rows y; the row k_oi begins at k + o output_stride + i input_stride and serves all pairs.
+/// y is overwritten.
 void df_dense_multiply(size_t n, int outputs, int inputs, int pairs, const double *k,
                        size_t output_stride, size_t input_stride, const double *x, double *y);
 
-/// k_oi += Σ_pairs g_o x_i, number by number, with rows as above.
+/// k_oi += Σ_pairs Re conj(x_i) g_o, number by number, with rows as above.
 void df_dense_correlate(size_t n, int outputs, int inputs, int pairs, const double *g, const double *x,
                         double *k, size_t output_stride, size_t input_stride);
