@@ -319,7 +319,7 @@ INLINE void NAME(multiply_block)(double *block, size_t n, int outputs, int input
     for (int i = 0; i < inputs; i++) {
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) {
-        const df_v8 kernel = NAME(load_twice)(k + o * os + i * is + at / 2 + 4 * v, count / 2);
+        const df_v8 kernel = NAME(load_twice)(k + o * os + i * is + 4 * v, count / 2);
 #pragma clang loop unroll(full)
         for (int p = 0; p < wide; p++)
           sums[p * vectors + v] += kernel * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
@@ -351,7 +351,7 @@ INLINE void NAME(correlate_block)(double *block, size_t n, int outputs, int inpu
 #pragma clang loop unroll(full)
         for (int p = 0; p < wide; p++)
           sum += row[p * vectors + v] * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
-        NAME(add_pairs)(k + o * os + i * is + at / 2 + 4 * v, sum, count / 2);
+        NAME(add_pairs)(k + o * os + i * is + 4 * v, sum, count / 2);
       }
     }
   }
@@ -361,23 +361,23 @@ static void NAME(dense_multiply)(size_t modes, int outputs, int inputs, int pair
                                  size_t os, size_t is, const double *x, double *y) {
   const size_t n = 2 * modes;
   double block[64 * (size_t)inputs];
-  for (int p = 0; p < pairs; p += 2) {
-    const double *from = x + (size_t)p * n;
-    double *to = y + (size_t)p * n;
-    size_t at = 0;
-    if (p + 1 < pairs) {
-      for (; at + 32 <= n; at += 32)
-        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, k, os, is, from, to);
-      for (; at < n; at += 8)
-        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 1, n - at < 8 ? (long)(n - at) : 8, at,
-                             k, os, is, from, to);
-    } else {
-      for (; at + 32 <= n; at += 32)
-        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, k, os, is, from, to);
-      for (; at < n; at += 8)
-        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 1, n - at < 8 ? (long)(n - at) : 8, at,
-                             k, os, is, from, to);
+  for (size_t at = 0; at < n;) {
+    const double *const tile = k + at / 32 * 16 * (size_t)(outputs * inputs) + at % 32 / 2;
+    const int whole = at % 32 == 0 && at + 32 <= n;
+    const long count = n - at < 8 ? (long)(n - at) : 8;
+    for (int p = 0; p < pairs; p += 2) {
+      const double *from = x + (size_t)p * n;
+      double *to = y + (size_t)p * n;
+      if (p + 1 < pairs && whole)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, tile, os, is, from, to);
+      else if (p + 1 < pairs)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 1, count, at, tile, os, is, from, to);
+      else if (whole)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, tile, os, is, from, to);
+      else
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 1, count, at, tile, os, is, from, to);
     }
+    at += whole ? 32 : 8;
   }
 }
 
@@ -385,22 +385,24 @@ static void NAME(dense_correlate)(size_t modes, int outputs, int inputs, int pai
                                   const double *x, double *k, size_t os, size_t is) {
   const size_t n = 2 * modes;
   double block[64 * (size_t)inputs];
-  for (int p = 0; p < pairs; p += 2) {
-    const double *left = g + (size_t)p * n, *right = x + (size_t)p * n;
-    size_t at = 0;
-    if (p + 1 < pairs) {
-      for (; at + 32 <= n; at += 32)
-        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, left, right, k, os, is);
-      for (; at < n; at += 8)
-        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 1, n - at < 8 ? (long)(n - at) : 8,
-                              at, left, right, k, os, is);
-    } else {
-      for (; at + 32 <= n; at += 32)
-        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, left, right, k, os, is);
-      for (; at < n; at += 8)
-        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 1, n - at < 8 ? (long)(n - at) : 8,
-                              at, left, right, k, os, is);
+  for (size_t at = 0; at < n;) {
+    double *const tile = k + at / 32 * 16 * (size_t)(outputs * inputs) + at % 32 / 2;
+    const int whole = at % 32 == 0 && at + 32 <= n;
+    const long count = n - at < 8 ? (long)(n - at) : 8;
+    for (int p = 0; p < pairs; p += 2) {
+      const double *left = g + (size_t)p * n, *right = x + (size_t)p * n;
+      if (p + 1 < pairs && whole)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, left, right, tile, os, is);
+      else if (p + 1 < pairs)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 1, count, at, left, right, tile, os,
+                              is);
+      else if (whole)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, left, right, tile, os, is);
+      else
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 1, count, at, left, right, tile, os,
+                              is);
     }
+    at += whole ? 32 : 8;
   }
 }
 

@@ -14,21 +14,18 @@ extension Tape {
   /// Periodic convolutions with real kernels, (K * z)(x) = Σ_y K(x − y) z(y), by fast Fourier transforms
   /// of two samples at a time: a real kernel acts on the real and on the imaginary part alone.
   ///
-  /// `spectra` holds the kernels as `spectra(of:…)` makes them, of either kind. With `isTransposed` every kernel is
+  /// `spectra` holds the kernels as `spectra(of:…)` makes them, in that layout. With `isTransposed` every kernel is
   /// reflected, K(−z), which is the transposed matrix. With g the cotangent of the result,
   /// K̄(r) = Re IFFT( Σ conj(ẑ) ĝ ), summed over all pairs before one transform back.
   public func convolve(
     _ x: TapeVariable, _ spectra: TapeVariable, _ pattern: ConvolutionPattern,
-    transform: ComplexTransform, isEven: Bool = false, isTransposed: Bool = false
+    transform: ComplexTransform, layout: SpectrumLayout = .complex, isTransposed: Bool = false
   ) -> TapeVariable {
     let volume = transform.lattice.volume
     let (inputs, pairs, plane) = (x.shape.channels, x.shape.pairs, 2 * volume)
-    let kernelPlane = isEven ? volume : plane
-    let kernels = spectra.count / kernelPlane
-    precondition(
-      x.shape.sites == volume && kernels * kernelPlane == spectra.count, "fields of a lattice")
+    precondition(x.shape.sites == volume, "fields of a lattice")
     let terms = SpectralTerms(
-      pattern, inputs: inputs, kernels: kernels, pairs: pairs, volume: volume, isReal: isEven)
+      pattern, inputs: inputs, spectra: spectra.count, pairs: pairs, volume: volume, layout: layout)
     let outputs = terms.outputs
     let shape = Shape.batch(channels: outputs, pairs: pairs, sites: volume)
     // The transforms of x stay for the cotangent of the kernels.
@@ -73,24 +70,29 @@ extension Tape {
     return result
   }
 
-  /// K̂(p)/V of real kernels, V numbers each: what `convolve` multiplies with. They are V complex numbers for
-  /// each, and V real ones with `isEven`, for even kernels, K(−z) = K(z).
+  /// K̂(p)/V of real kernels, V numbers each: what `convolve` multiplies with.
   public func spectra(
-    of kernels: TapeVariable, transform: ComplexTransform, isEven: Bool = false
+    of kernels: TapeVariable, transform: ComplexTransform, layout: SpectrumLayout = .complex
   ) -> TapeVariable {
     let volume = transform.lattice.volume
     let count = kernels.count / volume
     precondition(count * volume == kernels.count, "a kernel has a number for each site")
     let field = arena.take(2 * volume)
     let modes = arena.take(2 * volume)
-    return result(.vector(isEven ? kernels.count : 2 * kernels.count), of: [kernels]) { spectra in
+    let isComplex = layout == .complex
+    let size = layout.count(kernels: count, volume: volume)
+    return result(.vector(size), of: [kernels]) { spectra in
+      if layout == .tiled { spectra.update(repeating: 0, count: size) }
       for kernel in 0..<count {
         for site in 0..<volume {
           field[2 * site] = kernels.values[kernel * volume + site] / Double(volume)
           field[2 * site + 1] = 0
         }
-        transform.forward(field, into: isEven ? modes : spectra + 2 * kernel * volume)
-        for mode in 0..<volume where isEven { spectra[kernel * volume + mode] = modes[2 * mode] }
+        transform.forward(field, into: isComplex ? spectra + 2 * kernel * volume : modes)
+        for mode in 0..<volume where !isComplex {
+          let place = layout.place(kernel, mode, kernels: count, volume: volume)
+          spectra[place] = modes[2 * mode]
+        }
       }
     } pullback: { bar, cotangents in
       // The cotangent comes as Σ conj(ẑ) ĝ, or as its real part.
@@ -100,12 +102,12 @@ extension Tape {
       let field = cotangents.arena.take(2 * volume)
       let modes = cotangents.arena.take(2 * volume)
       for kernel in 0..<count {
-        for mode in 0..<volume where isEven {
-          modes[2 * mode] = bar[kernel * volume + mode]
+        for mode in 0..<volume where !isComplex {
+          modes[2 * mode] = bar[layout.place(kernel, mode, kernels: count, volume: volume)]
           modes[2 * mode + 1] = 0
         }
         transform.backward(
-          isEven ? UnsafePointer(modes) : bar + 2 * kernel * volume, into: field)
+          isComplex ? bar + 2 * kernel * volume : UnsafePointer(modes), into: field)
         for site in 0..<volume {
           kernelsBar[kernel * volume + site] += field[2 * site] / Double(volume)
         }

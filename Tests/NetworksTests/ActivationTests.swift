@@ -87,8 +87,8 @@ import Testing
       df_activation_pullback(y.count, other, y, other, other, Self.arguments, &y, &tangent, 3)
       for pairs in [1, 2, 3] {
         // 37 complex numbers: whole blocks, whole vectors and a rest.
-        df_dense_multiply(37, 2, 3, Int32(pairs), other, 111, 37, Self.arguments, &y)
-        df_dense_correlate(37, 2, 3, Int32(pairs), other, Self.arguments, &tangent, 111, 37)
+        df_dense_multiply(37, 2, 3, Int32(pairs), other, 48, 16, Self.arguments, &y)
+        df_dense_correlate(37, 2, 3, Int32(pairs), other, Self.arguments, &tangent, 48, 16)
       }
       df_real_multiply(count - 1, other, Self.arguments, &y, 1)
       df_real_correlate(count - 1, other, Self.arguments, &tangent)

@@ -212,17 +212,25 @@ func pullbackError(
     for pairs in [1, 2, 3] {
       let shape = Shape.batch(channels: sizes.inputs, pairs: pairs, sites: lattice.volume)
       let x = (numbers(shape.count, 0.1), shape)
-      func convolve(_ tape: Tape, _ x: [TapeVariable], isEven: Bool) -> TapeVariable {
+      func convolve(_ tape: Tape, _ x: [TapeVariable], layout: SpectrumLayout)
+        -> TapeVariable
+      {
         let spectra = tape.spectra(
-          of: tape.kernels(x[1], in: space), transform: transform, isEven: isEven)
-        return tape.convolve(x[0], spectra, .dense, transform: transform, isEven: isEven)
+          of: tape.kernels(x[1], in: space), transform: transform, layout: layout)
+        return tape.convolve(x[0], spectra, .dense, transform: transform, layout: layout)
       }
       let tape = Tape()
       let variables = [x, kernels].map { tape.constant($0.0, shape: $0.1) }
-      let results = [false, true].map { convolve(tape, variables, isEven: $0).array }
-      #expect(zip(results[0], results[1]).allSatisfy { abs($0 - $1) < 1e-12 * Double(count) })
+      let results = [SpectrumLayout.complex, .real, .tiled].map {
+        convolve(tape, variables, layout: $0).array
+      }
+      for result in results {
+        #expect(zip(results[0], result).allSatisfy { abs($0 - $1) < 1e-12 * Double(count) })
+      }
       if pairs == 3 || lattice.volume > 16 { continue }
-      #expect(pullbackError([x, kernels]) { [convolve($0, $1, isEven: true)] } < 1e-8)
+      for layout in [SpectrumLayout.complex, .real, .tiled] {
+        #expect(pullbackError([x, kernels]) { [convolve($0, $1, layout: layout)] } < 1e-8)
+      }
     }
   }
 

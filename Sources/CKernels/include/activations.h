@@ -58,11 +58,11 @@ void df_real_multiply(size_t n, const double *k, const double *x, double *y, int
 void df_real_correlate(size_t n, const double *g, const double *x, double *k);
 
 /// y_o = Σ_i k_oi x_i, number by number, with real k: `inputs` times `pairs` rows x of n complex numbers, `outputs`
-/// times `pairs` rows y; the row k_oi begins at k + o output_stride + i input_stride and serves all pairs.
-/// y is overwritten.
+/// times `pairs` rows y. The numbers of all k lie in tiles of sixteen, [⌈n/16⌉][outputs · inputs][16], in
+/// which k_oi begins at o output_stride + i input_stride. y is overwritten.
 void df_dense_multiply(size_t n, int outputs, int inputs, int pairs, const double *k,
                        size_t output_stride, size_t input_stride, const double *x, double *y);
 
-/// k_oi += Σ_pairs Re conj(x_i) g_o, number by number, with rows as above.
+/// k_oi += Σ_pairs Re conj(x_i) g_o, number by number, with rows and tiles as above.
 void df_dense_correlate(size_t n, int outputs, int inputs, int pairs, const double *g, const double *x,
                         double *k, size_t output_stride, size_t input_stride);

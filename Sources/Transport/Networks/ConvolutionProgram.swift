@@ -71,7 +71,14 @@ public struct ConvolutionProgram: DriftProgram {
   }
 
   /// Kernels of the hyperoctahedral group are even, and their spectra real.
-  private var isEven: Bool { architecture.symmetry == .hyperoctahedral }
+  private var spectrumLayout: SpectrumLayout {
+    architecture.symmetry == .hyperoctahedral ? .real : .complex
+  }
+
+  /// The products of the exact divergence have kernels for every two channels.
+  private var denseLayout: SpectrumLayout {
+    architecture.symmetry == .hyperoctahedral ? .tiled : .complex
+  }
 
   public var conditionCount: Int { architecture.conditions }
   public var chunk: Int { 4 }
@@ -120,7 +127,7 @@ public struct ConvolutionProgram: DriftProgram {
       tape.kernels(tape.slice(parameters, range), in: space)
     }
     func spectra(_ kernels: TapeVariable) -> TapeVariable {
-      tape.spectra(of: kernels, transform: transform, isEven: isEven)
+      tape.spectra(of: kernels, transform: transform, layout: spectrumLayout)
     }
     let input = inputKernels.map(kernels)
     let inner = innerKernels.map(kernels)
@@ -150,12 +157,13 @@ public struct ConvolutionProgram: DriftProgram {
     }
     guard let input else {
       return tape.spectra(
-        of: tape.reflectedProduct(inner, output, on: lattice), transform: transform, isEven: isEven)
+        of: tape.reflectedProduct(inner, output, on: lattice), transform: transform,
+        layout: spectrumLayout)
     }
     let products = tape.reflectedProduct(
       tape.weightKernels(inner, by: mixing, on: lattice),
       tape.composeKernels(output, input, transform: transform), on: lattice)
-    return tape.spectra(of: products, transform: transform, isEven: isEven)
+    return tape.spectra(of: products, transform: transform, layout: denseLayout)
   }
 
   public func outputs(
@@ -192,7 +200,7 @@ public struct ConvolutionProgram: DriftProgram {
     }
     let arguments = x.map { x in
       guard let input else { return tape.spread(x, to: channels) }
-      return tape.convolve(x, input, .dense, transform: transform, isEven: isEven)
+      return tape.convolve(x, input, .dense, transform: transform, layout: spectrumLayout)
     }
     var field = activate(arguments, 0)
     for layer in 1..<max(1, layers) {
@@ -200,13 +208,14 @@ public struct ConvolutionProgram: DriftProgram {
         field.map {
           tape.convolve(
             tape.mix($0, mixing[layer - 1]), inner[layer - 1], .depthwise, transform: transform,
-            isEven: isEven)
+            layout: spectrumLayout)
         }, layer)
       field = layer < 2 ? next : field.adding(next, on: tape)
     }
     var velocity = field.map {
       tape.convolve(
-        tape.affine($0, factor: results), output, .dense, transform: transform, isEven: isEven)
+        tape.affine($0, factor: results), output, .dense, transform: transform,
+        layout: spectrumLayout)
     }
     var divergences = exactDivergence(slopes, factors, results, mixing, trace, on: tape)
     if let linear {
@@ -215,7 +224,7 @@ public struct ConvolutionProgram: DriftProgram {
         x.map {
           tape.channelSum(
             tape.affine(
-              tape.convolve($0, linear.0, .dense, transform: transform, isEven: isEven),
+              tape.convolve($0, linear.0, .dense, transform: transform, layout: spectrumLayout),
               factor: coefficients))
         }, on: tape)
       divergences = divergences.map {
@@ -246,8 +255,8 @@ public struct ConvolutionProgram: DriftProgram {
     let carried =
       inputKernels == nil
       ? tape.convolve(
-        tape.mix(inner, mixing[0]), trace, .depthwise, transform: transform, isEven: isEven)
-      : tape.convolve(inner, trace, .dense, transform: transform, isEven: isEven)
+        tape.mix(inner, mixing[0]), trace, .depthwise, transform: transform, layout: spectrumLayout)
+      : tape.convolve(inner, trace, .dense, transform: transform, layout: denseLayout)
     return tape.dot(outer, carried)
   }
 }
