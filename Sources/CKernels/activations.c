@@ -62,6 +62,9 @@
 #define LOG_9 0x1.32e0d25c9c761p-4
 #define LOG_10 0x1.401d3e65cdc48p-3
 
+// Half a vector.
+typedef double df_h4 __attribute__((vector_size(32)));
+
 #define NAME(x) x##_baseline
 #include "vectors.h"
 #include "activations_kernel.h"
@@ -86,7 +89,8 @@
 #define LEVEL(x)                                                                                   \
   {                                                                                                \
     activation_##x, scale_##x, multiply_##x, multiply_three_##x, activation_pullback_##x,          \
-        pair_affine_##x, pair_sum_##x, pair_dot_##x, complex_multiply_##x                          \
+        pair_affine_##x, pair_sum_##x, pair_dot_##x, complex_multiply_##x, real_multiply_##x,         \
+        real_correlate_##x, dense_multiply_##x, dense_correlate_##x                                \
   }
 
 static const struct {
@@ -95,11 +99,17 @@ static const struct {
   void (*multiply)(size_t, const double *, const double *, double *, int);
   void (*multiply_three)(size_t, const double *, const double *, const double *, double *);
   void (*activation_pullback)(size_t, const double *, const double *, const double *, const double *,
-                              const double *, double *, double *);
+                              const double *, double *, double *, int);
   void (*pair_affine)(size_t, const double *, const double *, const double *, double *, int);
   void (*pair_sum)(size_t, const double *, double *);
   void (*pair_dot)(size_t, const double *, const double *, double *);
   void (*complex_multiply)(size_t, const double *, const double *, double *, int, int);
+  void (*real_multiply)(size_t, const double *, const double *, double *, int);
+  void (*real_correlate)(size_t, const double *, const double *, double *);
+  void (*dense_multiply)(size_t, int, int, int, const double *, size_t, size_t, const double *,
+                         double *);
+  void (*dense_correlate)(size_t, int, int, int, const double *, const double *, double *, size_t,
+                          size_t);
 } kernels[] = {
     LEVEL(baseline),
 #if defined(__x86_64__)
@@ -127,9 +137,9 @@ void df_multiply_three(size_t n, const double *a, const double *b, const double 
 
 void df_activation_pullback(size_t n, const double *value_bar, const double *moved_bar,
                             const double *slope, const double *curvature, const double *tangent,
-                            double *argument_bar, double *tangent_bar) {
+                            double *argument_bar, double *tangent_bar, int accumulate) {
   kernels[df_kernel_level()].activation_pullback(n, value_bar, moved_bar, slope, curvature, tangent,
-                                                 argument_bar, tangent_bar);
+                                                 argument_bar, tangent_bar, accumulate);
 }
 
 void df_pair_affine(size_t n, const double *factor, const double *x, const double *shift, double *y,
@@ -148,4 +158,24 @@ void df_pair_dot(size_t n, const double *a, const double *b, double *sums) {
 void df_complex_multiply(size_t n, const double *k, const double *x, double *y, int conjugate,
                          int accumulate) {
   kernels[df_kernel_level()].complex_multiply(n, k, x, y, conjugate, accumulate);
+}
+
+void df_real_multiply(size_t n, const double *k, const double *x, double *y, int accumulate) {
+  kernels[df_kernel_level()].real_multiply(n, k, x, y, accumulate);
+}
+
+void df_real_correlate(size_t n, const double *g, const double *x, double *k) {
+  kernels[df_kernel_level()].real_correlate(n, g, x, k);
+}
+
+void df_dense_multiply(size_t n, int outputs, int inputs, int pairs, const double *k,
+                       size_t output_stride, size_t input_stride, const double *x, double *y) {
+  kernels[df_kernel_level()].dense_multiply(n, outputs, inputs, pairs, k, output_stride, input_stride,
+                                            x, y);
+}
+
+void df_dense_correlate(size_t n, int outputs, int inputs, int pairs, const double *g, const double *x,
+                        double *k, size_t output_stride, size_t input_stride) {
+  kernels[df_kernel_level()].dense_correlate(n, outputs, inputs, pairs, g, x, k, output_stride,
+                                             input_stride);
 }

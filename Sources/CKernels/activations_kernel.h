@@ -175,16 +175,18 @@ static void NAME(multiply_three)(size_t n, const double *a, const double *b, con
 static void NAME(activation_pullback)(size_t n, const double *value_bar, const double *moved_bar,
                                       const double *slope, const double *curvature,
                                       const double *tangent, double *argument_bar,
-                                      double *tangent_bar) {
+                                      double *tangent_bar, int accumulate) {
   for (size_t i = 0; i < n; i += 8) {
     const long count = n - i < 8 ? (long)(n - i) : 8;
     const df_v8 d = NAME(load_part)(slope + i, count), moved = NAME(load_part)(moved_bar + i, count);
     const df_v8 bent = NAME(load_part)(curvature + i, count) * NAME(load_part)(tangent + i, count);
-    df_v8 result = NAME(load_part)(argument_bar + i, count);
-    result += NAME(load_part)(value_bar + i, count) * d + moved * bent;
+    df_v8 result = NAME(load_part)(value_bar + i, count) * d + moved * bent;
+    if (accumulate & 1) result += NAME(load_part)(argument_bar + i, count);
     NAME(store_part)(argument_bar + i, result, count);
-    if (tangent_bar)
-      NAME(store_part)(tangent_bar + i, NAME(load_part)(tangent_bar + i, count) + moved * d, count);
+    if (!tangent_bar) continue;
+    df_v8 carried = moved * d;
+    if (accumulate & 2) carried += NAME(load_part)(tangent_bar + i, count);
+    NAME(store_part)(tangent_bar + i, carried, count);
   }
 }
 
@@ -248,6 +250,160 @@ static void NAME(complex_multiply)(size_t n, const double *k, const double *x, d
   else if (conjugate) NAME(complex_product)(n, k, x, y, 1, 0);
   else if (accumulate) NAME(complex_product)(n, k, x, y, 0, 1);
   else NAME(complex_product)(n, k, x, y, 0, 0);
+}
+
+// Up to four numbers, each twice.
+INLINE df_v8 NAME(load_twice)(const double *from, long count) {
+  df_h4 half = {0};
+  if (count == 4) {
+    __builtin_memcpy(&half, from, sizeof half);
+  } else {
+#pragma clang loop unroll(full)
+    for (int lane = 0; lane < 3; lane++)
+      if (lane < count) half[lane] = from[lane];
+  }
+  return __builtin_shufflevector(half, half, 0, 0, 1, 1, 2, 2, 3, 3);
+}
+
+// Adds the sum of each pair of lanes to up to four numbers.
+INLINE void NAME(add_pairs)(double *to, df_v8 value, long count) {
+  const df_h4 sums = __builtin_shufflevector(value, value, 0, 2, 4, 6) +
+                     __builtin_shufflevector(value, value, 1, 3, 5, 7);
+  if (count == 4) {
+    df_h4 total;
+    __builtin_memcpy(&total, to, sizeof total);
+    total += sums;
+    __builtin_memcpy(to, &total, sizeof total);
+    return;
+  }
+#pragma clang loop unroll(full)
+  for (int lane = 0; lane < 3; lane++)
+    if (lane < count) to[lane] += sums[lane];
+}
+
+static void NAME(real_multiply)(size_t n, const double *k, const double *x, double *y,
+                                int accumulate) {
+  for (size_t i = 0; i < 2 * n; i += 8) {
+    const long count = 2 * n - i < 8 ? (long)(2 * n - i) : 8;
+    df_v8 result = NAME(load_twice)(k + i / 2, count / 2) * NAME(load_part)(x + i, count);
+    if (accumulate) result += NAME(load_part)(y + i, count);
+    NAME(store_part)(y + i, result, count);
+  }
+}
+
+static void NAME(real_correlate)(size_t n, const double *g, const double *x, double *k) {
+  for (size_t i = 0; i < 2 * n; i += 8) {
+    const long count = 2 * n - i < 8 ? (long)(2 * n - i) : 8;
+    NAME(add_pairs)
+    (k + i / 2, NAME(load_part)(g + i, count) * NAME(load_part)(x + i, count), count / 2);
+  }
+}
+
+// `vectors` times eight numbers of every row from `at` on (`count` ≤ 8 of the one vector at the end), of `wide`
+// pairs; the rows of x lie side by side in `block`.
+INLINE void NAME(gather)(double *block, size_t n, int inputs, int pairs, int wide, int vectors,
+                         long count, size_t at, const double *x) {
+  for (int i = 0; i < inputs; i++)
+    for (int p = 0; p < wide; p++)
+      for (int v = 0; v < vectors; v++)
+        NAME(store)(block + 8 * ((i * wide + p) * vectors + v),
+                    NAME(load_part)(x + (size_t)(i * pairs + p) * n + at + 8 * v, count));
+}
+
+INLINE void NAME(multiply_block)(double *block, size_t n, int outputs, int inputs, int pairs, int wide,
+                                 int vectors, long count, size_t at, const double *k, size_t os,
+                                 size_t is, const double *x, double *y) {
+  NAME(gather)(block, n, inputs, pairs, wide, vectors, count, at, x);
+  for (int o = 0; o < outputs; o++) {
+    df_v8 sums[8] = {{0}};
+    for (int i = 0; i < inputs; i++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) {
+        const df_v8 kernel = NAME(load_twice)(k + o * os + i * is + 4 * v, count / 2);
+#pragma clang loop unroll(full)
+        for (int p = 0; p < wide; p++)
+          sums[p * vectors + v] += kernel * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
+      }
+    }
+#pragma clang loop unroll(full)
+    for (int p = 0; p < wide; p++)
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++)
+        NAME(store_part)(y + (size_t)(o * pairs + p) * n + at + 8 * v, sums[p * vectors + v], count);
+  }
+}
+
+INLINE void NAME(correlate_block)(double *block, size_t n, int outputs, int inputs, int pairs,
+                                  int wide, int vectors, long count, size_t at, const double *g,
+                                  const double *x, double *k, size_t os, size_t is) {
+  NAME(gather)(block, n, inputs, pairs, wide, vectors, count, at, x);
+  for (int o = 0; o < outputs; o++) {
+    df_v8 row[8];
+#pragma clang loop unroll(full)
+    for (int p = 0; p < wide; p++)
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++)
+        row[p * vectors + v] = NAME(load_part)(g + (size_t)(o * pairs + p) * n + at + 8 * v, count);
+    for (int i = 0; i < inputs; i++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vectors; v++) {
+        df_v8 sum = {0};
+#pragma clang loop unroll(full)
+        for (int p = 0; p < wide; p++)
+          sum += row[p * vectors + v] * NAME(load)(block + 8 * ((i * wide + p) * vectors + v));
+        NAME(add_pairs)(k + o * os + i * is + 4 * v, sum, count / 2);
+      }
+    }
+  }
+}
+
+static void NAME(dense_multiply)(size_t modes, int outputs, int inputs, int pairs, const double *k,
+                                 size_t os, size_t is, const double *x, double *y) {
+  const size_t n = 2 * modes;
+  double block[64 * (size_t)inputs];
+  for (size_t at = 0; at < n;) {
+    const double *const tile = k + at / 32 * 16 * (size_t)(outputs * inputs) + at % 32 / 2;
+    const int whole = at % 32 == 0 && at + 32 <= n;
+    const long count = n - at < 8 ? (long)(n - at) : 8;
+    for (int p = 0; p < pairs; p += 2) {
+      const double *from = x + (size_t)p * n;
+      double *to = y + (size_t)p * n;
+      if (p + 1 < pairs && whole)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, tile, os, is, from, to);
+      else if (p + 1 < pairs)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 2, 1, count, at, tile, os, is, from, to);
+      else if (whole)
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, tile, os, is, from, to);
+      else
+        NAME(multiply_block)(block, n, outputs, inputs, pairs, 1, 1, count, at, tile, os, is, from, to);
+    }
+    at += whole ? 32 : 8;
+  }
+}
+
+static void NAME(dense_correlate)(size_t modes, int outputs, int inputs, int pairs, const double *g,
+                                  const double *x, double *k, size_t os, size_t is) {
+  const size_t n = 2 * modes;
+  double block[64 * (size_t)inputs];
+  for (size_t at = 0; at < n;) {
+    double *const tile = k + at / 32 * 16 * (size_t)(outputs * inputs) + at % 32 / 2;
+    const int whole = at % 32 == 0 && at + 32 <= n;
+    const long count = n - at < 8 ? (long)(n - at) : 8;
+    for (int p = 0; p < pairs; p += 2) {
+      const double *left = g + (size_t)p * n, *right = x + (size_t)p * n;
+      if (p + 1 < pairs && whole)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 4, 8, at, left, right, tile, os, is);
+      else if (p + 1 < pairs)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 2, 1, count, at, left, right, tile, os,
+                              is);
+      else if (whole)
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 4, 8, at, left, right, tile, os, is);
+      else
+        NAME(correlate_block)(block, n, outputs, inputs, pairs, 1, 1, count, at, left, right, tile, os,
+                              is);
+    }
+    at += whole ? 32 : 8;
+  }
 }
 
 #undef INLINE

@@ -25,7 +25,8 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
   // Unchecked: nothing changes after init.
   public let program: Program
   public let parameters: [Double]
-  private let tape = Tape()
+  private let working = WorkingMemory.borrow()
+  private var tape: Tape { working.tape }
   private let leaf: TapeVariable
   private let prepared: [TapeVariable]
   private let memory: UnsafeMutablePointer<Double>
@@ -43,11 +44,15 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
     let memory = UnsafeMutablePointer<Double>.allocate(capacity: max(1, parameters.count))
     for (index, value) in parameters.enumerated() { (memory + index).initialize(to: value) }
     self.memory = memory
+    let tape = working.tape
     leaf = tape.leaf(memory, shape: .vector(parameters.count))
     prepared = program.prepare(leaf, on: tape)
   }
 
-  deinit { memory.deallocate() }
+  deinit {
+    memory.deallocate()
+    working.giveBack()
+  }
 
   /// The results for a batch, one row for each member; every input has one too. `other` is a program of the
   /// same parameters that needs no more of what was prepared, such as one that leaves out some results.
@@ -60,7 +65,10 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
     let chunks = chunks(of: inputs, by: program)
     let results = Results(count: chunks.count)
     workers.forEach(chunks.count) { range in
-      let tape = Tape(records: false)
+      let memory = WorkingMemory.borrow()
+      defer { memory.giveBack() }
+      let tape = memory.tape
+      tape.records = false
       for number in range {
         tape.clear()
         let prepared = self.prepared.map {
@@ -88,12 +96,14 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
     let strands = min(Self.strands, max(1, chunks.count))
     let sizes = prepared.map { $0.isActive ? ($0.count + 7) / 8 * 8 : 0 }
     let length = sizes.reduce(0, +)
-    let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, strands * length))
-    defer { sums.deallocate() }
+    let memory = WorkingMemory.borrow()
+    defer { memory.giveBack() }
+    let sums = memory.cotangents.arena.take(max(1, strands * length))
     let shared = SharedRows(sums)
     workers.forEach(strands) { range in
-      let tape = Tape()
-      let bars = Cotangents()
+      let memory = WorkingMemory.borrow()
+      defer { memory.giveBack() }
+      let (tape, bars) = (memory.tape, memory.cotangents)
       for strand in range {
         let sum = shared.pointer + strand * length
         sum.update(repeating: 0, count: length)
@@ -126,7 +136,9 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
       for strand in 1..<max(1, strands) {
         for index in 0..<length { sums[index] += sums[strand * length + index] }
       }
-      let bars = Cotangents()
+      let last = WorkingMemory.borrow()
+      defer { last.giveBack() }
+      let bars = last.cotangents
       bars.bind(leaf, to: gradient)
       var start = 0
       for (variable, size) in zip(prepared, sizes) where variable.isActive {

@@ -16,8 +16,10 @@ extension Tape {
       Self.product(matrix.values, x.values, into: y, outputs, inputs, length, isTransposed: false)
     } pullback: { bar, cotangents in
       if x.isActive {
+        let (target, accumulate) = cotangents.target(x)
         Self.product(
-          matrix.values, bar, into: cotangents[x], inputs, outputs, length, isTransposed: true)
+          matrix.values, bar, into: target, inputs, outputs, length, isTransposed: true,
+          accumulate: accumulate)
       }
       if matrix.isActive {
         Self.addOuter(bar, x.values, to: cotangents[matrix], outputs, inputs, length)
@@ -25,18 +27,19 @@ extension Tape {
     }
   }
 
-  /// Y = M X, or Y += Mᵀ X.
+  /// Y = M X or Y = Mᵀ X, added to what is there with `accumulate`.
   private static func product(
     _ matrix: UnsafePointer<Double>, _ x: UnsafePointer<Double>,
     into y: UnsafeMutablePointer<Double>, _ rows: Int, _ columns: Int, _ length: Int,
-    isTransposed: Bool
+    isTransposed: Bool, accumulate: Int32 = 0
   ) {
     if rows == 1 || columns == 1 {
+      // With one row or one column the matrix and its transpose lie alike.
       for row in 0..<rows {
         for column in 0..<columns {
           df_scale(
             length, matrix[row * columns + column], x + column * length, y + row * length,
-            isTransposed || column > 0 ? 1 : 0)
+            column > 0 ? 1 : accumulate)
         }
       }
       return
@@ -44,7 +47,7 @@ extension Tape {
     cblas_dgemm(
       CblasRowMajor, isTransposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(rows),
       Int32(length), Int32(columns), 1, matrix, Int32(isTransposed ? rows : columns), x,
-      Int32(length), isTransposed ? 1 : 0, y, Int32(length))
+      Int32(length), Double(accumulate), y, Int32(length))
   }
 
   /// M_fc += Σ_x g_f(x) x_c(x).

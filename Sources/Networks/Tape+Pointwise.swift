@@ -50,10 +50,14 @@ extension Tape {
         result.integral.flatMap(cotangents.existing)
       )
       if bars.0 == nil && bars.1 == nil && bars.2 == nil { return }
-      let uBar = cotangents[u]
-      if let bar = bars.0 { df_multiply(count, bar, slope, uBar, 1) }
-      if let bar = bars.1 { df_multiply(count, bar, curvature, uBar, 1) }
-      if let bar = bars.2 { df_multiply(count, bar, value, uBar, 1) }
+      func carry(_ bar: UnsafePointer<Double>?, _ factor: UnsafePointer<Double>?) {
+        guard let bar else { return }
+        let (uBar, accumulate) = cotangents.target(u)
+        df_multiply(count, bar, factor, uBar, accumulate)
+      }
+      carry(bars.0, slope)
+      carry(bars.1, curvature)
+      carry(bars.2, value)
     }
     return result
   }
@@ -71,8 +75,10 @@ extension Tape {
       $0.update(from: x.values, count: count)
       df_scale(count, factor, y.values, $0, 1)
     } pullback: { bar, cotangents in
-      if x.isActive { df_scale(count, 1, bar, cotangents[x], 1) }
-      if y.isActive { df_scale(count, factor, bar, cotangents[y], 1) }
+      for (variable, factor) in [(x, 1), (y, factor)] where variable.isActive {
+        let (target, accumulate) = cotangents.target(variable)
+        df_scale(count, factor, bar, target, accumulate)
+      }
     }
   }
 
@@ -82,7 +88,8 @@ extension Tape {
     return result(x.shape, of: [x]) {
       df_scale(count, factor, x.values, $0, 0)
     } pullback: { bar, cotangents in
-      df_scale(count, factor, bar, cotangents[x], 1)
+      let (target, accumulate) = cotangents.target(x)
+      df_scale(count, factor, bar, target, accumulate)
     }
   }
 
@@ -93,8 +100,10 @@ extension Tape {
     return result(x.shape, of: [x, y]) {
       df_multiply(count, x.values, y.values, $0, 0)
     } pullback: { bar, cotangents in
-      if x.isActive { df_multiply(count, bar, y.values, cotangents[x], 1) }
-      if y.isActive { df_multiply(count, bar, x.values, cotangents[y], 1) }
+      for (variable, other) in [(x, y), (y, x)] where variable.isActive {
+        let (target, accumulate) = cotangents.target(variable)
+        df_multiply(count, bar, other.values, target, accumulate)
+      }
     }
   }
 }
@@ -131,20 +140,20 @@ extension Tape {
       tangent: variable(moved, u.value.shape, isActive: active))
     guard active, let movedResult = result.tangent else { return result }
     note { cotangents in
+      // Whatever flows at all flows through the value and its derivative together.
       let valueBar = cotangents.existing(result.value)
-      guard let movedBar = cotangents.existing(movedResult) else {
-        if let valueBar, u.value.isActive {
-          df_multiply(count, valueBar, slope, cotangents[u.value], 1)
-        }
-        return
-      }
-      let tangentBar = tangent.isActive ? cotangents[tangent] : nil
+      let movedBar = cotangents.existing(movedResult)
+      if valueBar == nil && movedBar == nil { return }
       if u.value.isActive {
+        let (uBar, accumulate) = cotangents.target(u.value)
+        let (tangentBar, more) = tangent.isActive ? cotangents.target(tangent) : (nil, 0)
         df_activation_pullback(
-          count, valueBar ?? UnsafePointer(cotangents[result.value]), movedBar, slope, curvature,
-          tangent.values, cotangents[u.value], tangentBar)
-      } else if let tangentBar {
-        df_multiply(count, movedBar, slope, tangentBar, 1)
+          count, valueBar ?? UnsafePointer(cotangents[result.value]),
+          movedBar ?? UnsafePointer(cotangents[movedResult]), slope, curvature, tangent.values,
+          uBar, tangentBar, accumulate + 2 * more)
+      } else if let movedBar {
+        let (tangentBar, accumulate) = cotangents.target(tangent)
+        df_multiply(count, movedBar, slope, tangentBar, accumulate)
       }
     }
     return result

@@ -19,17 +19,20 @@ extension Tape {
           shift.map { $0.values + 2 * row }, y + 2 * row * sites, 0)
       }
     } pullback: { bar, cotangents in
+      let target = x.isActive ? cotangents.target(x) : nil
+      let factorBar = factor.flatMap { $0.isActive ? cotangents[$0] : nil }
+      let shiftBar = shift.flatMap { $0.isActive ? cotangents[$0] : nil }
       for row in 0..<rows {
         let rowBar = bar + 2 * row * sites
-        if x.isActive {
+        if let target {
           df_pair_affine(
             sites, factor.map { $0.values + 2 * row }, rowBar, nil,
-            cotangents[x] + 2 * row * sites, 1)
+            target.pointer + 2 * row * sites, target.accumulate)
         }
-        if let factor, factor.isActive {
-          df_pair_dot(sites, rowBar, x.values + 2 * row * sites, cotangents[factor] + 2 * row)
+        if let factorBar {
+          df_pair_dot(sites, rowBar, x.values + 2 * row * sites, factorBar + 2 * row)
         }
-        if let shift, shift.isActive { df_pair_sum(sites, rowBar, cotangents[shift] + 2 * row) }
+        if let shiftBar { df_pair_sum(sites, rowBar, shiftBar + 2 * row) }
       }
     }
   }
@@ -95,10 +98,11 @@ extension Tape {
       }
     } pullback: { bar, cotangents in
       for (x, other) in [(a, b), (b, a)] where x.isActive {
+        let (target, accumulate) = cotangents.target(x)
         for row in 0..<channels * pairs {
           let start = 2 * row * sites
           df_pair_affine(
-            sites, bar + 2 * (row % pairs), other.values + start, nil, cotangents[x] + start, 1)
+            sites, bar + 2 * (row % pairs), other.values + start, nil, target + start, accumulate)
         }
       }
     }

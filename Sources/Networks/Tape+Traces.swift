@@ -21,16 +21,13 @@ extension Tape {
         }
       }
     } pullback: { bar, cotangents in
+      let kernelsBar = kernels.isActive ? cotangents[kernels] : nil
+      let othersBar = others.isActive ? cotangents[others] : nil
       for start in (0..<count).map({ $0 * volume }) {
         for site in 0..<volume {
-          if kernels.isActive {
-            cotangents[kernels][start + site] +=
-              bar[start + site] * others.values[start + opposite[site]]
-          }
-          if others.isActive {
-            cotangents[others][start + opposite[site]] +=
-              bar[start + site] * kernels.values[start + site]
-          }
+          let reflected = start + opposite[site]
+          kernelsBar?[start + site] += bar[start + site] * others.values[reflected]
+          othersBar?[reflected] += bar[start + site] * kernels.values[start + site]
         }
       }
     }
@@ -46,8 +43,9 @@ extension Tape {
         sums[kernel] = sum
       }
     } pullback: { bar, cotangents in
+      let kernelsBar = cotangents[kernels]
       for kernel in 0..<kernels.count / volume {
-        for site in 0..<volume { cotangents[kernels][kernel * volume + site] += bar[kernel] }
+        for site in 0..<volume { kernelsBar[kernel * volume + site] += bar[kernel] }
       }
     }
   }

@@ -42,7 +42,7 @@ public struct TapeVariable {
 /// A tape is one thread's property; sums are taken in a fixed order.
 public final class Tape {
   /// Whether pullbacks are noted at all.
-  public let records: Bool
+  public internal(set) var records: Bool
   let arena = Arena()
   private var count = 0
   private var pullbacks: [(Cotangents) -> Void] = []
@@ -139,6 +139,18 @@ public final class Cotangents {
     memory.update(repeating: 0, count: variable.count)
     pointers[variable.index] = memory
     return memory
+  }
+
+  /// Where the cotangent of a variable goes, for an operation that sets every number of it: with
+  /// `accumulate` 1 it must be added to what is there, with 0 what is there means nothing.
+  func target(
+    _ variable: TapeVariable
+  ) -> (pointer: UnsafeMutablePointer<Double>, accumulate: Int32) {
+    grow(to: variable.index)
+    if let pointer = pointers[variable.index] { return (pointer, 1) }
+    let memory = arena.take(variable.count)
+    pointers[variable.index] = memory
+    return (memory, 0)
   }
 
   /// The cotangent of a variable, if anything was added to it.

@@ -84,7 +84,14 @@ import Testing
       df_complex_multiply(count, other, Self.arguments, &y, 0, 1)
       df_complex_multiply(count - 1, other, Self.arguments, &y, 1, 1)
       var tangent = other
-      df_activation_pullback(y.count, other, y, other, other, Self.arguments, &y, &tangent)
+      df_activation_pullback(y.count, other, y, other, other, Self.arguments, &y, &tangent, 3)
+      for pairs in [1, 2, 3] {
+        // 37 complex numbers: whole blocks, whole vectors and a rest.
+        df_dense_multiply(37, 2, 3, Int32(pairs), other, 48, 16, Self.arguments, &y)
+        df_dense_correlate(37, 2, 3, Int32(pairs), other, Self.arguments, &tangent, 48, 16)
+      }
+      df_real_multiply(count - 1, other, Self.arguments, &y, 1)
+      df_real_correlate(count - 1, other, Self.arguments, &tangent)
       var sums = [0.0, 0.0]
       df_pair_sum(count, y, &sums)
       df_pair_dot(count, y, other, &sums)

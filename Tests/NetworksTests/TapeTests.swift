@@ -203,6 +203,37 @@ func pullbackError(
     }
   }
 
+  @Test(arguments: shapes, [(2, 3), (3, 1), (1, 3), (9, 2)])
+  func evenKernelsHaveRealSpectra(extents: [Int], sizes: (inputs: Int, outputs: Int)) {
+    let lattice = Lattice(extents: extents)
+    let (space, transform) = (KernelSpace(lattice), ComplexTransform(lattice))
+    let count = sizes.inputs * sizes.outputs
+    let kernels = (numbers(count * space.orbitCount, 0.5), Shape.vector(count * space.orbitCount))
+    for pairs in [1, 2, 3] {
+      let shape = Shape.batch(channels: sizes.inputs, pairs: pairs, sites: lattice.volume)
+      let x = (numbers(shape.count, 0.1), shape)
+      func convolve(_ tape: Tape, _ x: [TapeVariable], layout: SpectrumLayout)
+        -> TapeVariable
+      {
+        let spectra = tape.spectra(
+          of: tape.kernels(x[1], in: space), transform: transform, layout: layout)
+        return tape.convolve(x[0], spectra, .dense, transform: transform, layout: layout)
+      }
+      let tape = Tape()
+      let variables = [x, kernels].map { tape.constant($0.0, shape: $0.1) }
+      let results = [SpectrumLayout.complex, .real, .tiled].map {
+        convolve(tape, variables, layout: $0).array
+      }
+      for result in results {
+        #expect(zip(results[0], result).allSatisfy { abs($0 - $1) < 1e-12 * Double(count) })
+      }
+      if pairs == 3 || lattice.volume > 16 { continue }
+      for layout in [SpectrumLayout.complex, .real, .tiled] {
+        #expect(pullbackError([x, kernels]) { [convolve($0, $1, layout: layout)] } < 1e-8)
+      }
+    }
+  }
+
   @Test(arguments: shapes) func pullbacksOfKernelOperations(extents: [Int]) {
     let lattice = Lattice(extents: extents)
     let transform = ComplexTransform(lattice)

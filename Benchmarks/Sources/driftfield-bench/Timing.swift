@@ -25,25 +25,27 @@ struct Timing {
       repetitions: times.count)
   }
 
-  /// The least processor time of `body`, which runs on one thread, in seconds: unlike the time on the
-  /// clock it does not count what others do meanwhile on the same core.
-  static func leastOnProcessor(seconds: Double, _ body: () -> Void) -> Double {
-    func now() -> Double {
-      var time = timespec()
-      clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-      return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
-    }
+  /// The same in time of the processor instead of the clock on the wall, where others share the machine.
+  static func ofProcessor(seconds: Double, _ body: () -> Void) -> Timing {
     body()
-    let start = now()
-    var least = Double.infinity
-    var repetitions = 0
-    while repetitions < 5 || now() - start < seconds {
-      let before = now()
+    let start = processorTime
+    var times: [Double] = []
+    while times.count < 5 || processorTime - start < seconds {
+      let before = processorTime
       body()
-      least = min(least, now() - before)
-      repetitions += 1
+      times.append(processorTime - before)
     }
-    return least
+    let middle = median(times)
+    return Timing(
+      median: middle, deviation: median(times.map { abs($0 - middle) }), least: times.min()!,
+      repetitions: times.count)
+  }
+
+  /// Seconds that this process has used of all processors.
+  private static var processorTime: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 
   static func median(_ values: [Double]) -> Double {

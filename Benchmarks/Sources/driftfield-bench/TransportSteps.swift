@@ -85,7 +85,7 @@ struct TransportSteps {
 
   /// The least processor time of all steps of all walkers on one thread.
   func whole(seconds: Double) -> Double {
-    run(threads: 1) { Timing.leastOnProcessor(seconds: seconds, $0) }
+    run(threads: 1) { Timing.ofProcessor(seconds: seconds, $0).least }
   }
 
   /// The least time on the clock.
@@ -101,11 +101,11 @@ struct TransportSteps {
       into: &batch, using: streams, purpose: .initialField, firstWalker: 0, step: 0)
     var velocities = batch
     var divergences = [Double](repeating: 0, count: group)
-    return Timing.leastOnProcessor(seconds: seconds) {
+    return Timing.ofProcessor(seconds: seconds) {
       for _ in 0..<walkers / group {
         drift.velocities(of: batch, at: 0.5, into: &velocities, divergences: &divergences)
       }
-    }
+    }.least
   }
 
   /// That of the transforms of one evaluation of the drift for every walker: FFTW alone, in the
@@ -114,25 +114,25 @@ struct TransportSteps {
     let transform = PairTransform(path.lattice)
     let buffers = (0..<drift.transforms).map { _ in PairBuffer(path.lattice) }
     for buffer in buffers { buffer.numbers.update(repeating: 0, count: 2 * path.dimension) }
-    return Timing.leastOnProcessor(seconds: seconds) {
+    return Timing.ofProcessor(seconds: seconds) {
       for _ in 0..<walkers / 2 {
         for (index, buffer) in buffers.enumerated() {
           if index % 2 == 0 { transform.forward(buffer) } else { transform.backward(buffer) }
         }
       }
-    }
+    }.least
   }
 
   /// That of one row of normals for every walker.
   func normals(seconds: Double) -> Double {
     let noise = UnsafeMutablePointer<Double>.allocate(capacity: path.dimension)
     defer { noise.deallocate() }
-    return Timing.leastOnProcessor(seconds: seconds) {
+    return Timing.ofProcessor(seconds: seconds) {
       for walker in 0..<walkers {
         streams.fillNormals(
           noise, count: path.dimension, purpose: .noise, walker: walker, step: 0)
       }
-    }
+    }.least
   }
 
   /// 10⁶ site updates a second on one thread.

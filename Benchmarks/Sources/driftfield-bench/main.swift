@@ -6,7 +6,8 @@ import Foundation
 let usage = """
   usage: driftfield-bench [--json FILE] [--seconds S] [--rate | --normals | --threads | --annealing |
                           --annealing-rate | --transport | --transport-rate | --training |
-                          --densities]
+                          --densities | --network | --network-rate CHANNELS |
+                          --network-probe-rate CHANNELS]
     --json FILE   also write the table as JSON
     --seconds S   time spent on each case (default 1)
     --rate        only the case that is compared with other programs (64 chains of 64x64, 20 steps);
@@ -23,6 +24,9 @@ let usage = """
     --training    only the training of a drift in closed form, on two threads
     --densities   only the transport sampler on densities of low dimension: effective sample sizes,
                   log Z and distances to exact samples, with two threads (minutes)
+    --network     only training steps of a drift network
+    --network-rate CHANNELS, --network-probe-rate CHANNELS
+                  only their steps a second of processor time, with the exact divergence or with a probe
   """
 
 func fail(_ message: String) -> Never {
@@ -77,6 +81,15 @@ while let argument = arguments.popFirst() {
     exit(0)
   case "--training":
     DriftTraining.show()
+    exit(0)
+  case "--network":
+    NetworkStep.show(seconds: seconds)
+    exit(0)
+  case "--network-rate", "--network-probe-rate":
+    guard let text = arguments.popFirst(), let channels = Int(text), (1...64).contains(channels)
+    else { fail("\(argument) needs a number of channels from 1 to 64") }
+    let step = NetworkStep(channels: channels, usesProbe: argument == "--network-probe-rate")
+    print(String(format: "%.2f", 1 / step.time(seconds: seconds).median))
     exit(0)
   default: fail("unknown option '\(argument)'")
   }

@@ -30,10 +30,11 @@ void df_multiply(size_t n, const double *a, const double *b, double *y, int accu
 void df_multiply_three(size_t n, const double *a, const double *b, const double *c, double *y);
 
 /// Back through y = s(u), with slope d and curvature e, and y' = s'(u) u':
-/// ū_i += ȳ_i d_i + ȳ'_i e_i u'_i and ū'_i += ȳ'_i d_i; `tangent_bar` (ū') may be NULL.
+/// ū_i = ȳ_i d_i + ȳ'_i e_i u'_i and ū'_i = ȳ'_i d_i, each added to what there is if the first or the second
+/// bit of `accumulate` is set; `tangent_bar` (ū') may be NULL.
 void df_activation_pullback(size_t n, const double *value_bar, const double *moved_bar,
                             const double *slope, const double *curvature, const double *tangent,
-                            double *argument_bar, double *tangent_bar);
+                            double *argument_bar, double *tangent_bar, int accumulate);
 
 /// y = factor x + shift of n pairs, with one factor and one shift for each sample of the pair; `factor` may be
 /// NULL (1), `shift` may be NULL (0). With `accumulate`, added to y.
@@ -49,3 +50,19 @@ void df_pair_dot(size_t n, const double *a, const double *b, double *sums);
 /// y_i = k_i x_i of n complex numbers, k conjugated on request; added to y with `accumulate`.
 void df_complex_multiply(size_t n, const double *k, const double *x, double *y, int conjugate,
                          int accumulate);
+
+/// y_i = k_i x_i of n complex numbers x and real k; added to y with `accumulate`.
+void df_real_multiply(size_t n, const double *k, const double *x, double *y, int accumulate);
+
+/// k_i += Re conj(x_i) g_i of n complex numbers.
+void df_real_correlate(size_t n, const double *g, const double *x, double *k);
+
+/// y_o = Σ_i k_oi x_i, number by number, with real k: `inputs` times `pairs` rows x of n complex numbers, `outputs`
+/// times `pairs` rows y. The numbers of all k lie in tiles of sixteen, [⌈n/16⌉][outputs · inputs][16], in
+/// which k_oi begins at o output_stride + i input_stride. y is overwritten.
+void df_dense_multiply(size_t n, int outputs, int inputs, int pairs, const double *k,
+                       size_t output_stride, size_t input_stride, const double *x, double *y);
+
+/// k_oi += Σ_pairs Re conj(x_i) g_o, number by number, with rows and tiles as above.
+void df_dense_correlate(size_t n, int outputs, int inputs, int pairs, const double *g, const double *x,
+                        double *k, size_t output_stride, size_t input_stride);

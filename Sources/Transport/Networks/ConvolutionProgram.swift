@@ -70,6 +70,16 @@ public struct ConvolutionProgram: DriftProgram {
     self.layout = layout
   }
 
+  /// Kernels of the hyperoctahedral group are even, and their spectra real.
+  private var spectrumLayout: SpectrumLayout {
+    architecture.symmetry == .hyperoctahedral ? .real : .complex
+  }
+
+  /// The products of the exact divergence have kernels for every two channels.
+  private var denseLayout: SpectrumLayout {
+    architecture.symmetry == .hyperoctahedral ? .tiled : .complex
+  }
+
   public var conditionCount: Int { architecture.conditions }
   public var chunk: Int { 4 }
   public var inputs: [(channels: Int, sites: Int)] {
@@ -117,7 +127,7 @@ public struct ConvolutionProgram: DriftProgram {
       tape.kernels(tape.slice(parameters, range), in: space)
     }
     func spectra(_ kernels: TapeVariable) -> TapeVariable {
-      tape.spectra(of: kernels, transform: transform)
+      tape.spectra(of: kernels, transform: transform, layout: spectrumLayout)
     }
     let input = inputKernels.map(kernels)
     let inner = innerKernels.map(kernels)
@@ -147,12 +157,13 @@ public struct ConvolutionProgram: DriftProgram {
     }
     guard let input else {
       return tape.spectra(
-        of: tape.reflectedProduct(inner, output, on: lattice), transform: transform)
+        of: tape.reflectedProduct(inner, output, on: lattice), transform: transform,
+        layout: spectrumLayout)
     }
     let products = tape.reflectedProduct(
       tape.weightKernels(inner, by: mixing, on: lattice),
       tape.composeKernels(output, input, transform: transform), on: lattice)
-    return tape.spectra(of: products, transform: transform)
+    return tape.spectra(of: products, transform: transform, layout: denseLayout)
   }
 
   public func outputs(
@@ -189,19 +200,22 @@ public struct ConvolutionProgram: DriftProgram {
     }
     let arguments = x.map { x in
       guard let input else { return tape.spread(x, to: channels) }
-      return tape.convolve(x, input, .dense, transform: transform)
+      return tape.convolve(x, input, .dense, transform: transform, layout: spectrumLayout)
     }
     var field = activate(arguments, 0)
     for layer in 1..<max(1, layers) {
       let next = activate(
         field.map {
           tape.convolve(
-            tape.mix($0, mixing[layer - 1]), inner[layer - 1], .depthwise, transform: transform)
+            tape.mix($0, mixing[layer - 1]), inner[layer - 1], .depthwise, transform: transform,
+            layout: spectrumLayout)
         }, layer)
       field = layer < 2 ? next : field.adding(next, on: tape)
     }
     var velocity = field.map {
-      tape.convolve(tape.affine($0, factor: results), output, .dense, transform: transform)
+      tape.convolve(
+        tape.affine($0, factor: results), output, .dense, transform: transform,
+        layout: spectrumLayout)
     }
     var divergences = exactDivergence(slopes, factors, results, mixing, trace, on: tape)
     if let linear {
@@ -210,7 +224,8 @@ public struct ConvolutionProgram: DriftProgram {
         x.map {
           tape.channelSum(
             tape.affine(
-              tape.convolve($0, linear.0, .dense, transform: transform), factor: coefficients))
+              tape.convolve($0, linear.0, .dense, transform: transform, layout: spectrumLayout),
+              factor: coefficients))
         }, on: tape)
       divergences = divergences.map {
         tape.add(
@@ -239,8 +254,9 @@ public struct ConvolutionProgram: DriftProgram {
     let outer = tape.affine(slopes[1], factor: tape.multiply(factors[1], results))
     let carried =
       inputKernels == nil
-      ? tape.convolve(tape.mix(inner, mixing[0]), trace, .depthwise, transform: transform)
-      : tape.convolve(inner, trace, .dense, transform: transform)
+      ? tape.convolve(
+        tape.mix(inner, mixing[0]), trace, .depthwise, transform: transform, layout: spectrumLayout)
+      : tape.convolve(inner, trace, .dense, transform: transform, layout: denseLayout)
     return tape.dot(outer, carried)
   }
 }

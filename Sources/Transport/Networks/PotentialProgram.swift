@@ -95,7 +95,8 @@ public struct PotentialProgram: DriftProgram {
     switch lift {
     case .convolutions(let space, let transform):
       func spectra(_ kernels: TapeVariable) -> TapeVariable {
-        tape.spectra(of: kernels, transform: transform)
+        tape.spectra(
+          of: kernels, transform: transform, layout: spectrumLayout(space))
       }
       let kernels = tape.kernels(weights, in: space)
       let norms = tape.kernelSums(tape.multiply(kernels, kernels), on: space.lattice)
@@ -129,11 +130,13 @@ public struct PotentialProgram: DriftProgram {
     let carry: (TapeVariable) -> TapeVariable
     let carryBack: (TapeVariable) -> TapeVariable
     switch lift {
-    case .convolutions(_, let transform):
+    case .convolutions(let space, let transform):
+      let layout = spectrumLayout(space)
       let spectra = prepared.removeFirst()
-      carry = { tape.convolve($0, spectra, .dense, transform: transform) }
+      carry = { tape.convolve($0, spectra, .dense, transform: transform, layout: layout) }
       carryBack = {
-        tape.convolve($0, spectra, .dense, transform: transform, isTransposed: true)
+        tape.convolve(
+          $0, spectra, .dense, transform: transform, layout: layout, isTransposed: true)
       }
     case .matrix:
       let weights = prepared.removeFirst()
@@ -193,6 +196,11 @@ public struct PotentialProgram: DriftProgram {
     return [velocity, results.laplacian, results.potential, rate]
   }
 
+  /// Kernels of the hyperoctahedral group are even, and their spectra real.
+  private func spectrumLayout(_ space: KernelSpace) -> SpectrumLayout {
+    space.symmetry == .hyperoctahedral ? .real : .complex
+  }
+
   /// S_l φ for every l, and the traces of all S_l. Kernels and matrices need not be symmetric; S = (Q + Qᵀ)/2.
   private func quadraticForms(
     _ x: TapeVariable, _ prepared: inout ArraySlice<TapeVariable>, on tape: Tape
@@ -202,7 +210,8 @@ public struct PotentialProgram: DriftProgram {
     case .convolutions(let space, let transform):
       let spectra = prepared.removeFirst()
       let traces = prepared.removeFirst()
-      var all = tape.convolve(x, spectra, .dense, transform: transform)
+      var all = tape.convolve(
+        x, spectra, .dense, transform: transform, layout: spectrumLayout(space))
       if space.symmetry == .none {
         let copies = tape.spread(x, to: linearTerms)
         let transposed = tape.convolve(
