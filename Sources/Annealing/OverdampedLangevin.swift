@@ -192,7 +192,8 @@ extension KineticEnergy {
 
 extension Configurations {
   /// Every number becomes `factor` times itself plus `other` times that of another batch.
-  package mutating func combine(_ factor: Double, adding other: Double, times batch: Configurations) {
+  package mutating func combine(_ factor: Double, adding other: Double, times batch: Configurations)
+  {
     let total = values.count
     withMutableRows { rows in
       batch.withRows { others in

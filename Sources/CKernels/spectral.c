@@ -8,6 +8,10 @@
 // Vectors are only ever passed to inlined functions: there is no calling convention to depend on.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+// Two vectors at once where one alone would wait for its own results.
+typedef double df_v16 __attribute__((vector_size(128)));
+typedef long long df_m16 __attribute__((vector_size(128)));
+
 #define NAME(x) x##_baseline
 #include "vectors.h"
 #include "spectral_kernel.h"
@@ -30,25 +34,29 @@
 #endif
 
 static const struct {
-  void (*join)(const double *, const double *, double *, long);
+  int (*join)(const double *, const double *, double *, long, double);
   void (*split)(const double *, double *, double *, long);
   void (*scale)(const double *, const double *, double *, long);
-  void (*accumulate)(const double *, const double *, double *, long);
+  void (*combine)(const double *const *, const double *const *, long, double *, long);
+  void (*move)(const double *, double, const double *, double *, long);
   void (*sines)(const double *, double, double *, long, df_sum8 *);
   void (*gates)(const double *, const double *, double, double *, long, df_sum8 *);
 } kernels[] = {
-    {join_baseline, split_baseline, scale_baseline, accumulate_scaled_baseline, sines_baseline,
-     gates_baseline},
+    {join_baseline, split_baseline, scale_baseline, combine_baseline, move_baseline,
+     sines_baseline, gates_baseline},
 #if defined(__x86_64__)
-    {join_avx2, split_avx2, scale_avx2, accumulate_scaled_avx2, sines_avx2,
-     gates_avx2},
-    {join_avx512, split_avx512, scale_avx512, accumulate_scaled_avx512, sines_avx512,
+    {join_avx2, split_avx2, scale_avx2, combine_avx2, move_avx2, sines_avx2, gates_avx2},
+    {join_avx512, split_avx512, scale_avx512, combine_avx512, move_avx512, sines_avx512,
      gates_avx512},
 #endif
 };
 
-void df_pair_join(const double *first, const double *second, double *pair, long n) {
-  kernels[df_kernel_level()].join(first, second, pair, n);
+int df_pair_join(const double *first, const double *second, double *pair, long n, double bound) {
+  const int wild = kernels[df_kernel_level()].join(first, second, pair, n, bound);
+  for (int field = 0; field < 2; field++)
+    if (wild >> field & 1)
+      for (long x = 0; x < n; x++) pair[2 * x + field] = 0;
+  return wild;
 }
 
 void df_pair_split(const double *pair, double *first, double *second, long n) {
@@ -59,8 +67,13 @@ void df_pair_scale(const double *in, const double *kernel, double *out, long n) 
   kernels[df_kernel_level()].scale(in, kernel, out, n);
 }
 
-void df_pair_accumulate(const double *in, const double *kernel, double *out, long n) {
-  kernels[df_kernel_level()].accumulate(in, kernel, out, n);
+void df_pair_combine(const double *const *in, const double *const *factors, long count, double *out,
+                     long n) {
+  kernels[df_kernel_level()].combine(in, factors, count, out, n);
+}
+
+void df_field_move(const double *from, double step, const double *velocity, double *to, long n) {
+  kernels[df_kernel_level()].move(from, step, velocity, to, n);
 }
 
 void df_pair_sines(const double *in, double frequency, double *out, long n, double cosines[2]) {

@@ -4,45 +4,59 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-// sin x and cos x for |x| < 10⁶: x = n π/2 + r, |r| ≤ π/4, with π/2 in three parts of which the first
-// two have 33 bits, so that n times them is exact; then the minimax polynomials of the C library's
-// authors (fdlibm, k_sin.c and k_cos.c: coefficients only).
-INLINE void NAME(sine_cosine)(df_v8 x, df_v8 *sine, df_v8 *cosine) {
-  const df_v8 shifted = x * 0x1.45f306dc9c883p-1 + 0x1.8p52;
-  const df_m8 quadrant = (df_m8)shifted;
-  const df_v8 n = shifted - 0x1.8p52;
-  const df_v8 r =
-      ((x - n * 0x1.921fb544p+0) - n * 0x1.0b4611a6p-34) - n * 0x1.3198a2e037073p-69;
-  const df_v8 z = r * r;
-  df_v8 s = z * 1.58969099521155010221e-10 - 2.50507602534068634195e-08;
-  s = z * s + 2.75573137070700676789e-06;
-  s = z * s - 1.98412698298579493134e-04;
-  s = z * s + 8.33333333332248946124e-03;
-  s = z * s - 1.66666666666666324348e-01;
-  s = r + r * (z * s);
-  df_v8 c = z * -1.13596475577881948265e-11 + 2.08757232129817482790e-09;
-  c = z * c - 2.75573143513906633035e-07;
-  c = z * c + 2.48015872894767294178e-05;
-  c = z * c - 1.38888888888741095749e-03;
-  c = z * c + 4.16666666666666019037e-02;
-  c = (z * (z * c) - 0.5 * z) + 1.0;
-  const df_m8 odd = -(quadrant & 1);
-  const df_m8 sine_sign = (quadrant & 2) << 62, cosine_sign = ((quadrant + 1) & 2) << 62;
-  *sine = (df_v8)((((df_m8)c & odd) | ((df_m8)s & ~odd)) ^ sine_sign);
-  *cosine = (df_v8)((((df_m8)s & odd) | ((df_m8)c & ~odd)) ^ cosine_sign);
+// sin(π/2 x) and cos(π/2 x): x = n + r, |r| ≤ ½, which is exact; then the minimax polynomials of the C
+// library's authors (fdlibm, k_sin.c and k_cos.c: coefficients only) with powers of π/2 in the
+// coefficients.
+INLINE void NAME(sine_cosine)(df_v16 x, df_v16 *sine, df_v16 *cosine) {
+  const df_v16 shifted = x + 0x1.8p52;
+  const df_m16 quadrant = (df_m16)shifted;
+  const df_v16 r = x - (shifted - 0x1.8p52);
+  const df_v16 z = r * r;
+  df_v16 s = z * 0x1.e404742f3e351p-25 - 0x1.e300a85fc9574p-19;
+  df_v16 c = z * -0x1.b2a21ec94163bp-28 + 0x1.f9cd20b415c65p-22;
+  s = z * s + 0x1.5078301dcf6b6p-13;
+  c = z * c - 0x1.a6d1edbbb9b9cp-16;
+  s = z * s - 0x1.32d2cce335e6fp-8;
+  c = z * c + 0x1.e1f5068528e5ep-11;
+  s = z * s + 0x1.466bc67758db1p-4;
+  c = z * c - 0x1.55d3c7e3ca6fbp-6;
+  s = z * s - 0x1.4abbce625be47p-1;
+  c = z * c + 0x1.03c1f081b5abdp-2;
+  s = r * (z * s + 0x1.921fb54442d18p+0);
+  c = z * c - 0x1.3bd3cc9be45dep+0;
+  c = z * c + 1.0;
+  const df_m16 odd = -(quadrant & 1);
+  const df_m16 sine_sign = (quadrant & 2) << 62, cosine_sign = ((quadrant + 1) & 2) << 62;
+  *sine = (df_v16)((((df_m16)c & odd) | ((df_m16)s & ~odd)) ^ sine_sign);
+  *cosine = (df_v16)((((df_m16)s & odd) | ((df_m16)c & ~odd)) ^ cosine_sign);
 }
 
-static void NAME(join)(const double *first, const double *second, double *pair, long n) {
+INLINE int NAME(any)(df_m8 mask) {
+  long long all = 0;
+  for (int lane = 0; lane < 8; lane++) all |= mask[lane];
+  return all != 0;
+}
+
+static int NAME(join)(const double *first, const double *second, double *pair, long n,
+                      double bound) {
   const long last = n / 8 * 8;
+  const df_v8 most = NAME(splat)(bound);
+  df_m8 first_wild = {0}, second_wild = {0};
   for (long x = 0; x < last; x += 8) {
     const df_v8 a = NAME(load)(first + x), b = NAME(load)(second + x);
+    first_wild |= ~((a < most) & (a > -most));
+    second_wild |= ~((b < most) & (b > -most));
     NAME(store)(pair + 2 * x, __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
     NAME(store)(pair + 2 * x + 8, __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
   }
+  int wild = NAME(any)(first_wild) | NAME(any)(second_wild) << 1;
   for (long x = last; x < n; x++) {
+    wild |= !(first[x] < bound && first[x] > -bound);
+    wild |= !(second[x] < bound && second[x] > -bound) << 1;
     pair[2 * x] = first[x];
     pair[2 * x + 1] = second[x];
   }
+  return wild;
 }
 
 static void NAME(split)(const double *pair, double *first, double *second, long n) {
@@ -76,36 +90,70 @@ static void NAME(scale)(const double *in, const double *kernel, double *out, lon
   }
 }
 
-static void NAME(accumulate_scaled)(const double *in, const double *kernel, double *out, long n) {
+static void NAME(combine)(const double *const *in, const double *const *factors, long count,
+                          double *out, long n) {
   const long last = n / 4 * 4;
-  for (long p = 0; p < last; p += 4)
-    NAME(store)(out + 2 * p, NAME(load)(out + 2 * p) +
-                                 NAME(load)(in + 2 * p) * NAME(doubled)(kernel + p));
+  for (long p = 0; p < last; p += 4) {
+    df_v8 sum = {0};
+    for (long i = 0; i < count; i++)
+      sum += NAME(load)(in[i] + 2 * p) * NAME(doubled)(factors[i] + p);
+    NAME(store)(out + 2 * p, sum);
+  }
   for (long p = last; p < n; p++) {
-    out[2 * p] += in[2 * p] * kernel[p];
-    out[2 * p + 1] += in[2 * p + 1] * kernel[p];
+    double sums[2] = {0, 0};
+    for (long i = 0; i < count; i++) {
+      sums[0] += in[i][2 * p] * factors[i][p];
+      sums[1] += in[i][2 * p + 1] * factors[i][p];
+    }
+    out[2 * p] = sums[0];
+    out[2 * p + 1] = sums[1];
   }
 }
 
+static void NAME(move)(const double *from, double step, const double *velocity, double *to, long n) {
+  const long last = n / 8 * 8;
+  for (long x = 0; x < last; x += 8)
+    NAME(store)(to + x, NAME(load)(from + x) + step * NAME(load)(velocity + x));
+  for (long x = last; x < n; x++) to[x] = from[x] + step * velocity[x];
+}
+
+INLINE df_v8 NAME(lower)(df_v16 x) {
+  return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+INLINE df_v8 NAME(upper)(df_v16 x) {
+  return __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+INLINE df_v16 NAME(joined)(df_v8 a, df_v8 b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
 static void NAME(sines)(const double *in, double frequency, double *out, long n, df_sum8 *total) {
-  const long count = 2 * n, last = count / 8 * 8;
-  const df_v8 omega = NAME(splat)(frequency);
-  df_v8 sine, cosine;
+  const long count = 2 * n, last = count / 16 * 16;
+  const df_v8 turns = NAME(splat)(frequency * 0x1.45f306dc9c883p-1);
+  df_v16 sine, cosine;
   for (long x = 0; x < last;) {
     df_v8 sum = {0};
     const long stop = x + 2048 < last ? x + 2048 : last;
-    for (; x < stop; x += 8) {
-      NAME(sine_cosine)(omega * NAME(load)(in + x), &sine, &cosine);
-      NAME(store)(out + x, sine);
-      sum += cosine;
+    for (; x < stop; x += 16) {
+      const df_v8 a = turns * NAME(load)(in + x), b = turns * NAME(load)(in + x + 8);
+      NAME(sine_cosine)(NAME(joined)(a, b), &sine, &cosine);
+      NAME(store)(out + x, NAME(lower)(sine));
+      NAME(store)(out + x + 8, NAME(upper)(sine));
+      sum += NAME(lower)(cosine);
+      sum += NAME(upper)(cosine);
     }
     NAME(accumulate)(total, sum);
   }
-  if (last < count) {
-    NAME(sine_cosine)(omega * NAME(load_part)(in + last, count - last), &sine, &cosine);
-    NAME(store_part)(out + last, sine, count - last);
-    for (long lane = count - last; lane < 8; lane++) cosine[lane] = 0;
-    NAME(accumulate)(total, cosine);
+  for (long x = last; x < count; x += 8) {
+    const long part = count - x < 8 ? count - x : 8;
+    const df_v8 a = turns * NAME(load_part)(in + x, part);
+    NAME(sine_cosine)(NAME(joined)(a, a), &sine, &cosine);
+    NAME(store_part)(out + x, NAME(lower)(sine), part);
+    df_v8 rest = NAME(lower)(cosine);
+    for (long lane = part; lane < 8; lane++) rest[lane] = 0;
+    NAME(accumulate)(total, rest);
   }
 }
 

@@ -15,10 +15,12 @@ public final class PairTransform: @unchecked Sendable {
   public let lattice: Lattice
   private let forwardPlan: fftw_plan
   private let backwardPlan: fftw_plan
+  private let copyingPlan: fftw_plan
 
   public init(_ lattice: Lattice) {
     self.lattice = lattice
     let buffer = PairBuffer(lattice)
+    let other = PairBuffer(lattice)
     let extents = lattice.extents.map { Int32($0) }
     FourierTransform.planner.lock()
     defer { FourierTransform.planner.unlock() }
@@ -27,22 +29,32 @@ public final class PairTransform: @unchecked Sendable {
         Int32(extents.count), extents, buffer.complex, buffer.complex, FFTW_FORWARD, FFTW_ESTIMATE),
       let backward = fftw_plan_dft(
         Int32(extents.count), extents, buffer.complex, buffer.complex, FFTW_BACKWARD,
-        FFTW_ESTIMATE)
+        FFTW_ESTIMATE),
+      let copying = fftw_plan_dft(
+        Int32(extents.count), extents, buffer.complex, other.complex, FFTW_FORWARD,
+        UInt32(FFTW_ESTIMATE) | UInt32(FFTW_PRESERVE_INPUT))
     else { preconditionFailure("FFTW makes a plan for every shape") }
     forwardPlan = forward
     backwardPlan = backward
+    copyingPlan = copying
   }
 
   deinit {
     FourierTransform.planner.lock()
     fftw_destroy_plan(forwardPlan)
     fftw_destroy_plan(backwardPlan)
+    fftw_destroy_plan(copyingPlan)
     FourierTransform.planner.unlock()
   }
 
   /// In place from the fields to their modes, exp(−i p·x), without a factor.
   public func forward(_ buffer: PairBuffer) {
     fftw_execute_dft(forwardPlan, buffer.complex, buffer.complex)
+  }
+
+  /// From the fields, which are kept, to their modes in another buffer.
+  public func forward(_ fields: PairBuffer, to modes: PairBuffer) {
+    fftw_execute_dft(copyingPlan, fields.complex, modes.complex)
   }
 
   /// In place from the modes to the fields, exp(+i p·x), without a factor: backward after forward
@@ -56,12 +68,8 @@ public final class PairTransform: @unchecked Sendable {
 /// anything at first. One thread's property.
 public final class PairBuffer {
   let complex: UnsafeMutablePointer<fftw_complex>
-  private let count: Int
 
-  public init(_ lattice: Lattice) {
-    complex = fftw_alloc_complex(lattice.volume)!
-    count = 2 * lattice.volume
-  }
+  public init(_ lattice: Lattice) { complex = fftw_alloc_complex(lattice.volume)! }
 
   deinit { fftw_free(complex) }
 
@@ -69,6 +77,4 @@ public final class PairBuffer {
   public var numbers: UnsafeMutablePointer<Double> {
     UnsafeMutableRawPointer(complex).assumingMemoryBound(to: Double.self)
   }
-
-  public func copy(from other: PairBuffer) { numbers.update(from: other.numbers, count: count) }
 }

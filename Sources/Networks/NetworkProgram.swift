@@ -49,11 +49,15 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
 
   deinit { memory.deallocate() }
 
-  /// The results for a batch, one row for each member; every input has one too.
-  public func outputs(of inputs: [Configurations], workers: Workers = Workers(1))
+  /// The results for a batch, one row for each member; every input has one too. `other` is a program of the
+  /// same parameters that needs no more of what was prepared, such as one that leaves out some results.
+  public func outputs(
+    of inputs: [Configurations], by other: Program? = nil, workers: Workers = Workers(1)
+  )
     -> [Configurations]
   {
-    let chunks = chunks(of: inputs)
+    let program = other ?? self.program
+    let chunks = chunks(of: inputs, by: program)
     let results = Results(count: chunks.count)
     workers.forEach(chunks.count) { range in
       let tape = Tape(records: false)
@@ -62,8 +66,9 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
         let prepared = self.prepared.map {
           tape.variable($0.values, $0.shape, isActive: false)
         }
-        let variables = self.program.outputs(
-          of: self.load(inputs, chunks[number], on: tape), prepared: prepared, on: tape)
+        let variables = program.outputs(
+          of: self.load(inputs, by: program, chunks[number], on: tape), prepared: prepared, on: tape
+        )
         results[number] = variables.map { Self.rows($0, count: chunks[number].count) }
       }
     }
@@ -78,7 +83,7 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
     of inputs: [Configurations], workers: Workers = Workers(1),
     cotangents: @Sendable (Range<Int>, [Configurations]) -> [Configurations?]
   ) -> (outputs: [Configurations], gradient: [Double]) {
-    let chunks = chunks(of: inputs)
+    let chunks = chunks(of: inputs, by: program)
     let results = Results(count: chunks.count)
     let strands = min(Self.strands, max(1, chunks.count))
     let sizes = prepared.map { $0.isActive ? ($0.count + 7) / 8 * 8 : 0 }
@@ -105,7 +110,7 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
             return copy
           }
           let variables = self.program.outputs(
-            of: self.load(inputs, chunk, on: tape), prepared: prepared, on: tape)
+            of: self.load(inputs, by: self.program, chunk, on: tape), prepared: prepared, on: tape)
           let rows = variables.map { Self.rows($0, count: chunk.count) }
           results[number] = rows
           for (variable, bar) in zip(variables, cotangents(chunk, rows)) {
@@ -136,7 +141,7 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
 
   /// Contiguous members that go through together. A pair shares the rounding of its transforms, so
   /// members that ran away go alone.
-  private func chunks(of inputs: [Configurations]) -> [Range<Int>] {
+  private func chunks(of inputs: [Configurations], by program: Program) -> [Range<Int>] {
     precondition(inputs.count == program.inputs.count, "one batch for each input")
     let count = inputs[0].count
     for (input, shape) in zip(inputs, program.inputs) {
@@ -156,7 +161,7 @@ public final class PreparedNetwork<Program: NetworkProgram>: @unchecked Sendable
 
   /// The members of a chunk, two by two; a missing one is zero.
   private func load(
-    _ inputs: [Configurations], _ chunk: Range<Int>, on tape: Tape
+    _ inputs: [Configurations], by program: Program, _ chunk: Range<Int>, on tape: Tape
   ) -> [TapeVariable] {
     zip(inputs, program.inputs).map { input, size in
       let shape = Shape.batch(

@@ -67,3 +67,53 @@ extension Tape {
       Int32(length), x, Int32(length), 1, matrix, Int32(columns))
   }
 }
+
+extension Tape {
+  /// Mᵀ of a matrix with as many columns, row after row.
+  public func transpose(_ matrix: TapeVariable, columns: Int) -> TapeVariable {
+    let rows = matrix.count / columns
+    return result(.vector(matrix.count), of: [matrix]) { transposed in
+      for row in 0..<rows {
+        for column in 0..<columns {
+          transposed[column * rows + row] = matrix.values[row * columns + column]
+        }
+      }
+    } pullback: { bar, cotangents in
+      let matrixBar = cotangents[matrix]
+      for row in 0..<rows {
+        for column in 0..<columns {
+          matrixBar[row * columns + column] += bar[column * rows + row]
+        }
+      }
+    }
+  }
+
+  /// Σ_c M_fc of every row of a matrix.
+  public func rowSums(_ matrix: TapeVariable, columns: Int) -> TapeVariable {
+    linearSums(matrix, results: matrix.count / columns) { (position: Int) in position / columns }
+  }
+
+  /// Σ_c Q_cc of every one of some square matrices, one after the other.
+  public func traces(_ matrices: TapeVariable, dimension: Int) -> TapeVariable {
+    let size = dimension * dimension
+    return linearSums(matrices, results: matrices.count / size) { position in
+      position % size % (dimension + 1) == 0 ? position / size : nil
+    }
+  }
+
+  /// Sums of the numbers of a vector; `place` tells into which result each goes.
+  private func linearSums(
+    _ x: TapeVariable, results: Int, _ place: @escaping (Int) -> Int?
+  ) -> TapeVariable {
+    result(.vector(results), of: [x]) { sums in
+      sums.update(repeating: 0, count: results)
+      for position in 0..<x.count {
+        if let result = place(position) { sums[result] += x.values[position] }
+      }
+    } pullback: { bar, cotangents in
+      for position in 0..<x.count {
+        if let result = place(position) { cotangents[x][position] += bar[result] }
+      }
+    }
+  }
+}

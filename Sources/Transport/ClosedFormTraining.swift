@@ -42,6 +42,16 @@ public struct ClosedFormTraining: Sendable {
   /// The step size of the refresh that tuning starts from.
   public var stepSize = 0.1
   public var workers = Workers(1)
+  /// A drift that was trained for another theory or volume, to begin with: the walkers follow it
+  /// from the first sweep on, and the ridge draws the weights towards its own instead of to zero, so
+  /// that fewer walkers do. It must have these features and this basis.
+  public var initial: SpectralDrift? {
+    didSet {
+      precondition(
+        initial.map { $0.features == features && $0.basis == basis } ?? true,
+        "a drift to begin with has the same features and basis")
+    }
+  }
   private let plan: SpectralPlan
 
   /// Chebyshev polynomials where nothing else is said.
@@ -102,7 +112,8 @@ public struct ClosedFormTraining: Sendable {
     let found = try pilot.find(
       times: .given(legs.times), stepSize: stepSize, isTuned: refresh.targetAcceptance != nil)
     return TrainingState(
-      schedule: found.schedule, weights: ChebyshevCurve(constant: zeros), fit: emptyFit,
+      schedule: found.schedule, weights: initial?.weights ?? ChebyshevCurve(constant: zeros),
+      fit: emptyFit,
       gradientEvaluations: found.gradientEvaluations)
   }
 
@@ -141,9 +152,10 @@ public struct ClosedFormTraining: Sendable {
     for side in legs.sides(state.step) {
       let equations = equations(population, at: side)
       state.fit.add(
-        equations, at: side, weight: legs.weight(of: state.step, at: side), ridge: ridge)
+        equations, at: side, weight: legs.weight(of: state.step, at: side), ridge: ridge,
+        around: initial?.weights(side))
       let solution = try equations.solution(ridge: ridge)
-      if state.sweep == 0 {
+      if state.sweep == 0 && initial == nil {
         state.weights = ChebyshevCurve(constant: solution)
         drift = self.drift(state.weights)
       }

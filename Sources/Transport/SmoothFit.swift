@@ -56,8 +56,11 @@ struct SmoothFit: Sendable, Equatable {
     vectors = Array(repeating: Array(repeating: 0, count: size), count: number)
   }
 
-  /// Adds the problem of one time.
-  mutating func add(_ equations: NormalEquations, at time: Double, weight: Double, ridge: Double) {
+  /// Adds the problem of one time, with a ridge around `center`, or around zero.
+  mutating func add(
+    _ equations: NormalEquations, at time: Double, weight: Double, ridge: Double,
+    around center: [Double]?
+  ) {
     let (leg, x) = ChebyshevCurve.place(time, knots: legs.knots)
     let values = ChebyshevCurve.polynomials(x, count: polynomials)
     let size = count * polynomials
@@ -76,10 +79,12 @@ struct SmoothFit: Sendable, Equatable {
         }
       }
     }
+    var right = equations.vector
+    if let center {
+      for i in 0..<count { right[i] += ridge * equations.matrix[i * count + i] * center[i] }
+    }
     for n in 0..<polynomials {
-      for i in 0..<count {
-        vectors[leg][n * count + i] += weight * values[n] * equations.vector[i]
-      }
+      for i in 0..<count { vectors[leg][n * count + i] += weight * values[n] * right[i] }
     }
   }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Annealing
-import CKernels
 import Ensembles
-import Foundation
 import Lattices
 
 /// The drift that is linear in its weights: features of the field, convolved with kernels by FFT,
@@ -29,7 +27,7 @@ public struct SpectralDrift: DivergenceDrift {
   public let weights: ChebyshevCurve
   let plan: SpectralPlan
   private let reference: GaussianReference
-  private let cache = SpectralKernelCache()
+  private let cache: SpectralKernelCache
 
   /// Throws nothing; the number of weights must be `weightCount(features, basis)`.
   public init(
@@ -52,6 +50,7 @@ public struct SpectralDrift: DivergenceDrift {
     self.weights = weights
     self.plan = plan
     reference = GaussianReference(path)
+    cache = SpectralKernelCache(size: (features.count + 1) * path.lattice.volume)
   }
 
   /// The drift of the Gaussian reference alone.
@@ -76,6 +75,9 @@ public struct SpectralDrift: DivergenceDrift {
 
   public var dimension: Int { lattice.volume }
 
+  /// Transforms of two walkers that one evaluation takes.
+  public var transforms: Int { plan.transforms }
+
   /// The kernels at one time, as they are applied.
   func kernels(at time: Double) -> SpectralKernels {
     cache.value(at: time) {
@@ -90,36 +92,20 @@ public struct SpectralDrift: DivergenceDrift {
     divergences: inout [Double]
   ) {
     let kernels = kernels(at: time)
-    let worker = SpectralWorker(plan, kernels)
     let (count, volume) = (batch.count, dimension)
-    batch.withRows { rows in
-      velocities.withMutableRows { results in
-        for first in stride(from: 0, to: count, by: 2) {
-          let second = first + 1 < count ? first + 1 : nil
-          let answer = worker.velocities(
-            rows + first * volume, second.map { rows + $0 * volume },
-            results + first * volume, second.map { results + $0 * volume })
-          divergences[first] = answer.0
-          if let second { divergences[second] = answer.1 }
+    plan.withWorker { worker in
+      batch.withRows { rows in
+        velocities.withMutableRows { results in
+          for first in stride(from: 0, to: count, by: 2) {
+            let second = first + 1 < count ? first + 1 : nil
+            let answer = worker.velocities(
+              kernels, rows + first * volume, second.map { rows + $0 * volume },
+              results + first * volume, second.map { results + $0 * volume })
+            divergences[first] = answer.0
+            if let second { divergences[second] = answer.1 }
+          }
         }
       }
     }
-  }
-}
-
-/// The latest kernels, which all groups of walkers share.
-private final class SpectralKernelCache: @unchecked Sendable {
-  // Unchecked: the lock guards everything.
-  private let lock = NSLock()
-  private var entries: [(time: Double, kernels: SpectralKernels)] = []
-
-  func value(at time: Double, make: () -> SpectralKernels) -> SpectralKernels {
-    lock.lock()
-    defer { lock.unlock() }
-    if let found = entries.last(where: { $0.time == time }) { return found.kernels }
-    let kernels = make()
-    if entries.count == 8 { entries.removeFirst() }
-    entries.append((time, kernels))
-    return kernels
   }
 }

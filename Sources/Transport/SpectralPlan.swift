@@ -30,6 +30,8 @@ final class SpectralPlan: Sendable {
   /// The numbers of the features h = φ.
   let fields: [Int]
   let opposite: [Int32]
+  /// The scratch memory of threads that evaluate.
+  private let workers = SpectralWorkerPool()
 
   init(_ lattice: Lattice, features: [SpectralFeature]) {
     self.lattice = lattice
@@ -70,6 +72,16 @@ final class SpectralPlan: Sendable {
     opposite = (0..<lattice.volume).map { Int32(lattice.opposite($0)) }
   }
 
+  /// Lends a worker, of which there are as many as threads that evaluate at the same time.
+  func withWorker(_ body: (SpectralWorker) -> Void) {
+    let worker = workers.take() ?? SpectralWorker(self)
+    body(worker)
+    workers.put(worker)
+  }
+
+  /// Those of a pair in one evaluation: the fields and back, smoothed fields, local features.
+  var transforms: Int { 2 + smoothings.count { $0 != nil } + locals.count }
+
   /// G_s(p) = 1/(1 + s² p̂²) for every momentum.
   static func smoothing(_ lattice: Lattice, _ smoothing: Double) -> [Double] {
     lattice.momentaSquared().map { 1 / (1 + smoothing * smoothing * $0) }
@@ -79,62 +91,13 @@ final class SpectralPlan: Sendable {
   static let largestField = 1e5
 }
 
-/// The kernels of a spectral drift at one time, with the factor 1/V of the backward transform.
-final class SpectralKernels: Sendable {
-  /// For each feature Ŵ(p)/V; for a feature of the mean field its one number.
-  let kernels: [[Double]]
-  /// That of the reference and of the features h = φ together.
-  let linear: [Double]
-  /// For each feature what its sums over sites are to be multiplied with in the divergence:
-  /// ω V^-1 Σ_p Ŵ G_s of a sine, V^-1 Σ_p Ŵ G_c and V^-1 Σ_p Ŵ G_s of a gate, Σ_p Ŵ of a gated field.
-  let traces: [(Double, Double)]
-  /// Σ_p of the linear kernel.
-  let linearTrace: Double
+/// Workers that nobody uses at the moment.
+private final class SpectralWorkerPool: @unchecked Sendable {
+  // Unchecked: the lock guards everything, and a worker belongs to one thread while it is out.
+  private let lock = NSLock()
+  private var idle: [SpectralWorker] = []
 
-  init(
-    features: [SpectralFeature], basis: KernelBasis, weights: [Double], plan: SpectralPlan,
-    reference: [Double]
-  ) {
-    let volume = Double(plan.lattice.volume)
-    var kernels: [[Double]] = []
-    var traces: [(Double, Double)] = []
-    var linear = reference
-    var next = 0
-    for feature in features {
-      guard feature.hasKernel else {
-        kernels.append([weights[next]])
-        traces.append((0, 0))
-        next += 1
-        continue
-      }
-      let kernel = basis.kernel(weights[next..<next + basis.count])
-      next += basis.count
-      if case .field = feature {
-        for mode in linear.indices { linear[mode] += kernel[mode] }
-      }
-      traces.append(feature.traces(of: kernel, on: plan.lattice))
-      kernels.append(kernel.map { $0 / volume })
-    }
-    self.kernels = kernels
-    self.traces = traces
-    linearTrace = linear.reduce(0, +)
-    self.linear = linear.map { $0 / volume }
-  }
-}
+  func take() -> SpectralWorker? { lock.withLock { idle.popLast() } }
 
-extension SpectralFeature {
-  /// What the feature's sums over sites are to be multiplied with in the divergence of Ŵ ĥ.
-  func traces(of kernel: [Double], on lattice: Lattice) -> (Double, Double) {
-    /// V^-1 Σ_p Ŵ(p) G_s(p).
-    func overlap(_ smoothing: Double) -> Double {
-      let smoothed = SpectralPlan.smoothing(lattice, smoothing)
-      return zip(kernel, smoothed).reduce(0) { $0 + $1.0 * $1.1 } / Double(lattice.volume)
-    }
-    switch self {
-    case .field, .gatedField: return (kernel.reduce(0, +), 0)
-    case .sine(let frequency, let smoothing): return (frequency * overlap(smoothing), 0)
-    case .gate(_, let smoothing, let carrier): return (overlap(carrier), overlap(smoothing))
-    case .mean: return (0, 0)
-    }
-  }
+  func put(_ worker: SpectralWorker) { lock.withLock { idle.append(worker) } }
 }

@@ -4,6 +4,17 @@ import Ensembles
 import Foundation
 import Lattices
 
+extension SpectralDrift {
+  /// What each weight contributes to ∇·b − ∇U·b of every member, whose gradients are given: one row of
+  /// as many numbers as there are weights for each, one after the other.
+  package func regressors(
+    of batch: Configurations, gradients: Configurations, workers: Workers = Workers(1)
+  ) -> [Double] {
+    SpectralRegressors(features: features, basis: basis, plan: plan).rows(
+      batch, gradients: gradients, workers: workers)
+  }
+}
+
 /// What each weight of a spectral drift contributes to ∇·b − ∇U·b, which is linear in the weights:
 ///
 ///     A_fj = (divergence of B_j * h_f) − V^-1 Σ_p B_j(p) Re(ĝ*(p) ĥ_f(p)),   g = ∇U.
@@ -70,7 +81,6 @@ struct SpectralRegressors: Sendable {
     private typealias Fields = (UnsafePointer<Double>, UnsafePointer<Double>)
     private let regressors: SpectralRegressors
     private let gradient: PairBuffer
-    private let modes: PairBuffer
     private let smooth: SmoothedFields
     private let feature: PairBuffer
     private var firstSpectrum: [Double]
@@ -80,7 +90,6 @@ struct SpectralRegressors: Sendable {
       self.regressors = regressors
       let lattice = regressors.basis.lattice
       gradient = PairBuffer(lattice)
-      modes = PairBuffer(lattice)
       smooth = SmoothedFields(regressors.plan)
       feature = PairBuffer(lattice)
       let zeros = [Double](repeating: 0, count: regressors.basis.orbits.count)
@@ -95,11 +104,9 @@ struct SpectralRegressors: Sendable {
     ) {
       let plan = regressors.plan
       let volume = plan.lattice.volume
-      df_pair_join(fields.0, fields.1, modes.numbers, volume)
-      smooth.prepare(modes)
-      plan.transform.forward(modes)
-      smooth.fill(modes)
-      df_pair_join(gradients.0, gradients.1, gradient.numbers, volume)
+      _ = smooth.load(fields.0, fields.1)
+      let modes = smooth.modes
+      _ = df_pair_join(gradients.0, gradients.1, gradient.numbers, volume, .infinity)
       plan.transform.forward(gradient)
       var offsets: [Int] = []
       var next = 0
@@ -107,7 +114,7 @@ struct SpectralRegressors: Sendable {
         offsets.append(next)
         next += feature.hasKernel ? regressors.basis.count : 1
       }
-      let mean = (modes.numbers[0] / Double(volume), modes.numbers[1] / Double(volume))
+      let mean = smooth.means
       if !plan.fields.isEmpty || !plan.gates.isEmpty { cross(modes) }
       for number in plan.fields {
         write(offsets[number], number, rows, factors: (1, 1), slopes: (0, 0))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CKernels
 import Ensembles
 
 /// How the ordinary differential equation of a transport is integrated.
@@ -70,11 +71,10 @@ public struct TransportMap: Sendable {
     var velocities = Configurations(count: batch.count, dimension: batch.dimension)
     var divergences = [Double](repeating: 0, count: batch.count)
     drift.velocities(of: batch, at: Self.inside(start, end), into: &velocities)
-    var middle = batch
-    middle.add(0.5 * step, times: velocities)
+    let middle = batch.moved(0.5 * step, along: velocities)
     drift.velocities(
       of: middle, at: 0.5 * (start + end), into: &velocities, divergences: &divergences)
-    batch.add(step, times: velocities)
+    batch.move(step, along: velocities)
     for member in logs.indices { logs[member] += step * divergences[member] }
   }
 
@@ -92,24 +92,31 @@ public struct TransportMap: Sendable {
     ]
     for (index, stage) in stages.enumerated() {
       drift.velocities(of: point, at: stage.time, into: &velocities, divergences: &divergences)
-      batch.add(step * stage.weight, times: velocities)
+      batch.move(step * stage.weight, along: velocities)
       for member in logs.indices { logs[member] += step * stage.weight * divergences[member] }
-      if index < 3 {
-        point = origin
-        point.add(step * stage.next, times: velocities)
-      }
+      if index < 3 { point = origin.moved(step * stage.next, along: velocities) }
     }
   }
 }
 
 extension Configurations {
-  /// Adds a multiple of another batch.
-  mutating func add(_ factor: Double, times other: Configurations) {
+  /// Adds a multiple of velocities.
+  mutating func move(_ step: Double, along velocities: Configurations) {
     let total = values.count
     withMutableRows { rows in
-      other.withRows { others in
-        for index in 0..<total { rows[index] += factor * others[index] }
-      }
+      velocities.withRows { df_field_move(rows, step, $0, rows, total) }
     }
+  }
+
+  /// These fields with a multiple of velocities added.
+  func moved(_ step: Double, along velocities: Configurations) -> Configurations {
+    let total = values.count
+    let values = [Double](unsafeUninitializedCapacity: total) { buffer, initialized in
+      withRows { rows in
+        velocities.withRows { df_field_move(rows, step, $0, buffer.baseAddress!, total) }
+      }
+      initialized = total
+    }
+    return Configurations(count: count, dimension: dimension, values: values)
   }
 }

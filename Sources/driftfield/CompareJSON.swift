@@ -64,7 +64,12 @@ enum CompareJSON {
     /// Of the weights alone, as a fraction of the walkers.
     var kishFraction: Number?
     var gradientEvaluations: Double?
+    var driftEvaluations: Double?
     var seconds: Double?
+    /// Of the drift, the search for its path included.
+    var trainingSeconds: Double?
+    /// What the steps of a transport do to these numbers.
+    var bias: [String: Number]?
     var measurementSeconds: Double?
     var effectiveSamplesPerSecond: Double?
     var chiSquare: Double?
@@ -97,7 +102,13 @@ enum CompareJSON {
       observable = result.effectiveSize?.observable
       kishFraction = result.effectiveSize?.kishFraction.map { Number($0) }
       gradientEvaluations = result.cost?.gradientEvaluations
+      driftEvaluations = result.cost?.driftEvaluations
       seconds = result.cost?.seconds
+      trainingSeconds = result.cost?.trainingSeconds
+      if !result.biases.isEmpty {
+        bias = Dictionary(
+          result.biases.map { ($0.name, Number($0.bias)) }, uniquingKeysWith: { $1 })
+      }
       measurementSeconds = result.cost?.measurementSeconds
       effectiveSamplesPerSecond = result.samplesPerSecond
       chiSquare = difference?.overall?.chiSquare

@@ -99,6 +99,8 @@ enum CompareText {
     if let exact = coupling.exactLogNormalizer {
       result.append(["\(logZ) exact", exact.description])
     }
+    result.append(
+      row("bias \(logZ)", { result in result.biases.first { $0.name == logZ }?.bias.description }))
     result += [
       row("ESS", { $0.effectiveSize.map { "\($0.samples)" } }),
       row("ESS/N", { $0.effectiveSize.map { "\($0.fraction)" } }),
@@ -106,7 +108,9 @@ enum CompareText {
       row("tau_int", { $0.effectiveSize?.tau?.description }),
       row("Kish ESS/N", { $0.effectiveSize?.kishFraction?.description }),
       row("gradients", { $0.cost.map { number($0.gradientEvaluations) } }),
+      row("drifts", { $0.cost?.driftEvaluations.map(number) }),
       row("seconds", { $0.cost.map { number($0.seconds) } }),
+      row("training seconds", { $0.cost?.trainingSeconds.map(number) }),
       row("ESS/second", { $0.samplesPerSecond.map(number) }),
     ]
     func mark(_ name: String, _ index: Int) -> String {

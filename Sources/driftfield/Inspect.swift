@@ -19,7 +19,7 @@ struct Inspect: ParsableCommand {
     let store = HDF5Store()
     // The runs of a sweep hold the same file, which is shown once.
     var shown: Set<String> = []
-    for ensemble in try NamedEnsemble.all(at: paths, store: store) {
+    for ensemble in try NamedEnsemble.all(at: paths, store: store, withDrifts: true) {
       let reader = try store.open(at: ensemble.path)
       if sweep {
         if case .text(let text)? = try reader.attributes(of: "")["sweep"],
@@ -43,8 +43,16 @@ struct Inspect: ParsableCommand {
       let done = try reader.rows(of: TableName.annealing).count
       members = "\(done) of \(populations) populations of \(walkers) walkers"
     }
+    if try StoredDrift.describes(reader) {
+      members =
+        "a trained drift, \(try reader.rows(of: TableName.training).count) times of training"
+    }
     print("  \(reader.isComplete ? "complete" : "not complete"), \(members)")
-    for group in ["", "theory", "lattice", "sampler", "stops", "pilot", "diagnostics"] {
+    let groups = [
+      "", "theory", "lattice", "sampler", TableName.stops, TableName.drift, TableName.training,
+      TableName.pilot, TableName.bias, "diagnostics",
+    ]
+    for group in groups {
       let attributes = try reader.attributes(of: group).filter { $0.key != "sweep" }
       if attributes.isEmpty { continue }
       print("  /\(group)")

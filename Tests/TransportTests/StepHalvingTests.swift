@@ -12,8 +12,31 @@ import Transport
 
 /// What the step of a transport does to its weights, predicted and found.
 @Suite(.serialized) struct StepHalvingTests {
+  /// A drift that takes every site to and fro and at the end nowhere, b_x = a cos(2π n t) sin(ω φ_x): its
+  /// flow has hardly any weight, its Runge-Kutta steps have.
+  struct Swing: DivergenceDrift {
+    let dimension: Int
+    let amplitude: Double
+    let frequency: Double
+    let turns: Double
+
+    func velocities(
+      of batch: Configurations, at time: Double, into velocities: inout Configurations,
+      divergences: inout [Double]
+    ) {
+      let factor = amplitude * cos(2 * Double.pi * turns * time)
+      for member in 0..<batch.count {
+        velocities[member] = ArraySlice(batch[member].map { factor * sin(frequency * $0) })
+        divergences[member] = batch[member].reduce(0) {
+          $0 + factor * frequency * cos(frequency * $1)
+        }
+      }
+    }
+  }
+
   private static func halving(
-    _ path: CouplingPath, _ drift: SpectralDrift, _ integrator: TransportIntegrator, steps: Int,
+    _ path: CouplingPath, _ drift: any DivergenceDrift, _ integrator: TransportIntegrator,
+    steps: Int,
     walkers: Int = 256, refresh: any Transition<Phi4> = ChangeOfDensity<Phi4>(), workers: Int = 2,
     stepSize: Double = 0.2
   ) throws -> StepBias {
@@ -55,48 +78,49 @@ import Transport
     }
   }
 
-  /// Free fields: the bias of log Z is known in closed form, and there is none in anything else, as the
-  /// same factor for all walkers changes no average.
-  @Test(
-    arguments: [[7], [4, 3], [2, 3, 3]],
-    [(TransportIntegrator.rk2, 12), (.rk2, 24), (.rk4, 6), (.rk4, 12)])
-  func freeField(extents: [Int], rule: (TransportIntegrator, Int)) throws {
+  /// Free fields: the bias of log Z is known in closed form, and what is predicted misses it by the next
+  /// order in the step; there is no bias in anything else, as the same factor for all walkers changes no
+  /// average.
+  @Test(arguments: [[7], [4, 3], [2, 3, 3]], TransportIntegrator.allCases)
+  func freeField(extents: [Int], integrator: TransportIntegrator) throws {
     let lattice = Lattice(extents: extents)
     let end = FreeField(lattice, massSquared: 6)
     let path = CouplingPath(from: FreeField(lattice, massSquared: 1), to: end.phi4)
-    let exact = Self.linearBias(path, rule.0, steps: rule.1)
-    let found = try Self.halving(path, .reference(path), rule.0, steps: rule.1)
-    // Up to the next order in the step.
-    #expect(
-      abs(found.logZ.value - exact) < 0.15 * abs(exact) + 5 * found.logZ.error,
-      "\(found.logZ) \(exact)")
-    #expect(found.logZ.error < 0.1 * abs(exact))
-    for bias in [
-      found.absoluteMagnetization, found.squaredMagnetization, found.fieldSquared, found.action,
-    ] {
-      #expect(abs(bias.value) < 5 * bias.error, "\(bias)")
+    let gaps = try [8, 16, 32].map { steps in
+      let exact = Self.linearBias(path, integrator, steps: steps)
+      let found = try Self.halving(
+        path, SpectralDrift.reference(path), integrator, steps: steps, walkers: 32)
+      if integrator == .rk2 {
+        #expect(abs(found.logZ.value - exact) < 0.1 * abs(exact), "\(found.logZ) \(exact)")
+      }
+      // The probes make no error here.
+      #expect(found.logZ.error < 1e-3 * abs(exact))
+      #expect(abs(found.absoluteMagnetization.value) < 1e-3 * abs(exact))
+      #expect(abs(found.squaredMagnetization.value) < 1e-3 * abs(exact))
+      #expect(abs(found.fieldSquared.value) < 1e-3 * abs(exact))
+      #expect(abs(found.action.value) < 1e-2 * abs(exact))
+      return (x: 1 / Double(steps), y: found.logZ.value - exact)
     }
-    #expect(found.fieldSquared.error < 0.05 * abs(exact) * end.phi2)
+    let slope = logarithmicSlope(gaps)
+    #expect(abs(slope - Double(integrator.order + 1)) < 0.4, "\(slope)")
   }
 
-  /// A random drift on an interacting torus in steps much too long: what is predicted from a few hundred
-  /// walkers is what many find.
-  @Test(arguments: [TransportIntegrator.rk2, .rk4]) func predictsWhatIsFound(
-    integrator: TransportIntegrator
-  ) throws {
+  /// On an interacting torus, in steps much too long and with a refresh after each: what is predicted from
+  /// a few walkers is what many find, in log Z and in averages.
+  @Test(arguments: [24, 32])
+  func predictsWhatIsFound(steps: Int) throws {
     let lattice = Lattice(extents: [2, 2])
-    let start = FreeField(lattice, massSquared: 1.8)
+    let start = FreeField(lattice, massSquared: 2)
     let theory = Phi4(lattice: lattice, massSquared: 1, coupling: 1)
     let path = CouplingPath(from: start, to: theory)
-    let drift = SpectralDrift.random(path, amplitude: 0.7, seed: 3)
-    let refresh = KernelTransition<Phi4>.hmc(steps: 3)
-    let steps = integrator == .rk2 ? 8 : 3
+    let drift = Swing(dimension: 4, amplitude: 2, frequency: 3, turns: 4)
+    let refresh = KernelTransition<Phi4>.hmc(steps: 1)
     let predicted = try Self.halving(
-      path, drift, integrator, steps: steps, walkers: 2000, refresh: refresh)
+      path, drift, .rk2, steps: steps, walkers: 2000, refresh: refresh, stepSize: 0.02)
     let found = try Journey(
       path: path,
-      transition: Transported(refresh, by: TransportMap(drift: drift, integrator: integrator)),
-      schedule: .uniform(steps, stepSize: 0.2), walkers: 60_000, seed: 8
+      transition: Transported(refresh, by: TransportMap(drift: drift, integrator: .rk2)),
+      schedule: .uniform(steps, stepSize: 0.02), walkers: 60_000, seed: 8
     ).pulls("", logRatio: -0.6802300257 - start.logNormalizer, phi2: 0.13014613)
     let pairs = [
       ("log Z", predicted.logZ, log(found[0].value), found[0].error),
@@ -104,25 +128,27 @@ import Transport
     ]
     for (name, prediction, value, error) in pairs {
       let pull = Pull(
-        what: "\(integrator), \(name)", value: value, error: hypot(error, prediction.error),
-        exact: prediction.value)
+        what: "K = \(steps), \(name), error of prediction \(prediction.error)", value: value,
+        error: hypot(error, prediction.error), exact: prediction.value)
       pull.record()
       #expect(
-        abs(pull.value - pull.exact) < 4 * pull.error + 0.15 * abs(prediction.value), "\(pull)")
+        abs(pull.value - pull.exact) < 4.5 * pull.error + 0.12 * abs(prediction.value), "\(pull)")
     }
     // There is something to predict.
-    #expect(abs(log(found[0].value)) > 8 * found[0].error, "\(found[0])")
+    #expect(predicted.logZ.value > 10 * found[0].error)
+    #expect(abs(predicted.fieldSquared.value) > 5 * predicted.fieldSquared.error)
   }
 
   /// The bias falls with the advertised power of the step.
-  @Test(arguments: [TransportIntegrator.rk2, .rk4]) func order(integrator: TransportIntegrator) throws
+  @Test(arguments: [TransportIntegrator.rk2, .rk4]) func order(integrator: TransportIntegrator)
+    throws
   {
     let lattice = Lattice(extents: [3, 3])
     let path = CouplingPath(
       from: FreeField(lattice, massSquared: 1.3),
       to: Phi4(lattice: lattice, massSquared: 1, coupling: 1))
-    let drift = SpectralDrift.random(path, amplitude: 0.2, seed: 4)
-    let points = try [8, 16, 32].map { steps in
+    let drift = SpectralDrift.random(path, amplitude: 0.1, seed: 4)
+    let points = try [16, 32, 64].map { steps in
       let bias = try Self.halving(path, drift, integrator, steps: steps, walkers: 400).logZ
       #expect(bias.error < 0.2 * abs(bias.value), "\(bias)")
       return (x: 1 / Double(steps), y: bias.value)
@@ -135,7 +161,7 @@ import Transport
     let lattice = Lattice(extents: [4, 4])
     let path = CouplingPath(
       from: FreeField(lattice, massSquared: 1), to: FreeField(lattice, massSquared: 6).phi4)
-    let bias = try Self.halving(path, .reference(path), .rk2, steps: 20)
+    let bias = try Self.halving(path, SpectralDrift.reference(path), .rk2, steps: 20)
     let size = abs(bias.logZ.value)
     #expect(!bias.isExact(against: .init(logZ: 2.9 * size)))
     #expect(bias.isExact(against: .init(logZ: 3.2 * size + 3 * bias.logZ.error)))

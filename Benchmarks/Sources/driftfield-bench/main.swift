@@ -5,7 +5,8 @@ import Foundation
 
 let usage = """
   usage: driftfield-bench [--json FILE] [--seconds S] [--rate | --normals | --threads | --annealing |
-                          --annealing-rate | --densities]
+                          --annealing-rate | --transport | --transport-rate | --training |
+                          --densities]
     --json FILE   also write the table as JSON
     --seconds S   time spent on each case (default 1)
     --rate        only the case that is compared with other programs (64 chains of 64x64, 20 steps);
@@ -15,6 +16,11 @@ let usage = """
     --annealing   only annealed Langevin steps: their parts and the whole
     --annealing-rate
                   only their rate in 10^6 site updates a second
+    --transport   only steps of the Non-Equilibrium Transport Sampler: their parts and the whole
+    --transport-rate
+                  only the rate of those that are compared with other programs (four sines, rk2,
+                  Langevin step) in 10^6 site updates a second
+    --training    only the training of a drift in closed form, on two threads
     --densities   only the transport sampler on densities of low dimension: effective sample sizes,
                   log Z and distances to exact samples, with two threads (minutes)
   """
@@ -23,6 +29,8 @@ func fail(_ message: String) -> Never {
   FileHandle.standardError.write(Data("driftfield-bench: \(message)\n\(usage)\n".utf8))
   exit(2)
 }
+
+setvbuf(stdout, nil, _IOLBF, 0)
 
 var file: String?
 var seconds = 1.0
@@ -52,6 +60,13 @@ while let argument = arguments.popFirst() {
     exit(0)
   case "--annealing-rate":
     print(String(format: "%.1f", AnnealingSteps().rate(seconds: seconds)))
+    exit(0)
+  case "--transport":
+    TransportSteps.showAll(seconds: seconds)
+    exit(0)
+  case "--transport-rate":
+    let compared = TransportSteps(.sines, .langevin, .rk2)
+    print(String(format: "%.1f", compared.rate(seconds: seconds)))
     exit(0)
   case "--densities":
     do {

@@ -4,8 +4,9 @@
 /// Kernels on pairs of real fields, held as one complex field: number 2x is the first field at site x,
 /// number 2x + 1 the second. A real, even kernel in momentum space acts on both at once.
 
-/// pair[2x] = first[x], pair[2x + 1] = second[x] for n sites.
-void df_pair_join(const double *first, const double *second, double *pair, long n);
+/// pair[2x] = first[x], pair[2x + 1] = second[x] for n sites; but zeros for a field with a number that
+/// is not between −bound and bound. Returns which those are: 1 for the first, 2 for the second.
+int df_pair_join(const double *first, const double *second, double *pair, long n, double bound);
 
 /// first[x] = pair[2x], second[x] = pair[2x + 1] for n sites.
 void df_pair_split(const double *pair, double *first, double *second, long n);
@@ -13,11 +14,15 @@ void df_pair_split(const double *pair, double *first, double *second, long n);
 /// out = kernel · in at n momenta: one real factor for each complex number. `out` may be `in`.
 void df_pair_scale(const double *in, const double *kernel, double *out, long n);
 
-/// out += kernel · in at n momenta.
-void df_pair_accumulate(const double *in, const double *kernel, double *out, long n);
+/// out = Σ_i factors_i · in_i at n momenta, over `count` pairs: one real factor for each complex number.
+void df_pair_combine(const double *const *in, const double *const *factors, long count, double *out,
+                     long n);
 
-/// out = sin(ω in) of both fields at n sites; cosines[i] = Σ_x cos(ω in) of field i. To 2e-16 of 1 for
-/// |ω in| < 10⁶.
+/// to = from + step · velocity, n numbers; `to` may be `from`.
+void df_field_move(const double *from, double step, const double *velocity, double *to, long n);
+
+/// out = sin(ω in) of both fields at n sites; cosines[i] = Σ_x cos(ω in) of field i, for
+/// |ω in| < 10¹⁵. As accurate as if ω in had been rounded twice.
 void df_pair_sines(const double *in, double frequency, double *out, long n, double cosines[2]);
 
 /// out = c/(1 + (ω u)²) of both fields at n sites, c the carrier and u the inner field; of field i

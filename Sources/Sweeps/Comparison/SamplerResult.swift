@@ -86,6 +86,8 @@ public struct SamplerResult: Sendable {
   public var effectiveSize: EffectiveSize?
   /// Nil where the file does not tell.
   public var cost: SamplingCost?
+  /// What the steps of a transport do to its numbers; empty without transport.
+  public var biases: [TransportBias] = []
   /// Why its error bars, or its values, are not to be trusted, in words.
   public var warnings: [String]
   /// Threads and machine code, as far as they change seconds.

@@ -8,6 +8,11 @@ import MonteCarlo
 public struct SamplingCost: Sendable, Equatable {
   /// Evaluations of the gradient over all chains or walkers; a sweep of local proposals counts as one.
   public var gradientEvaluations: Double
+  /// Evaluations of a drift over all walkers; nil without transport.
+  public var driftEvaluations: Double?
+  /// Seconds of wall time of the training of a drift, the search for its path included, which serves
+  /// any number of walkers and is in none of the other numbers; nil without transport.
+  public var trainingSeconds: Double?
   /// Seconds of wall time in updates, with the threads of the run.
   public var seconds: Double
   /// Seconds of wall time in measurements, which depend on how often one chooses to measure.
@@ -91,11 +96,21 @@ public struct SamplingCost: Sendable, Equatable {
     let pilot = try reader.attributes(of: "pilot")
     let evaluations = try reader.values(of: "n_force", in: StoredAnnealing.table).reduce(0, +)
     var seconds = try reader.values(of: "update_s", in: TableName.timing).reduce(0, +)
-    seconds = seconds * share + (pilot.real("seconds") ?? 0)
+    seconds =
+      seconds * share + (pilot.real("seconds") ?? 0) + (pilot.real("path_seconds") ?? 0)
     var cost = SamplingCost(
       gradientEvaluations: evaluations * share + (pilot.real("n_force") ?? 0), seconds: seconds,
       measurementSeconds: try reader.values(of: "measure_s", in: TableName.timing).reduce(0, +)
         / Double(annealing.stops.count))
+    let table = reader.layout.table(StoredAnnealing.table)
+    if table?.variables.contains(where: { $0.name == "n_drift" }) == true {
+      let drifts = try reader.values(of: "n_drift", in: StoredAnnealing.table).reduce(0, +)
+      let training = try reader.attributes(of: TableName.drift)
+      cost.driftEvaluations = drifts * share
+      cost.trainingSeconds =
+        (training.real("training_seconds") ?? 0) + (training.real("path_seconds") ?? 0)
+      cost.remarks.append("the training of the drift is not in the cost")
+    }
     if annealing.stops.count > 1 {
       cost.remarks.append(
         "the cost is that of the way to this stop; one run gave \(annealing.stops.count) stops")

@@ -141,6 +141,28 @@ public struct WeightedStop: Sendable {
   }
 }
 
+extension WeightedStop {
+  /// The statistical errors of log Z and of averages whose bias a transport knows, as far as they were
+  /// measured.
+  var statisticalErrors: [String: Double] {
+    var errors = [Comparison.logNormalizer: logNormalizer.error]
+    let averages: [(String, Primary)] = [
+      ("abs_m", Primary("m", [0], .magnitude)), ("m2", Primary("m", [0], .square)),
+      ("phi2", Primary("phi2")),
+    ]
+    for (name, primary) in averages where measurements.contains(primary.variable) {
+      let series = measurements.series(primary).flatMap { $0 }
+      do {
+        errors[name] = try WeightedSample(weights: weights, primaries: [series])
+          .estimate(primary: 0).error
+      } catch {
+        continue  // No error, no judgement; that the weights are all zero is told elsewhere.
+      }
+    }
+    return errors
+  }
+}
+
 extension DerivedQuantity {
   /// The quantity from weighted walkers, with its error by the delta method and by the jackknife.
   /// Throws where it is undefined at the weighted averages, or if all weights are zero.

@@ -28,12 +28,16 @@ public struct AnnealingDiagnostics: Sendable {
   public var gradientEvaluations: Double
   public var updateSeconds: Double
   public var measurementSeconds: Double
+  /// What the steps of a transport do to the numbers of the run's theory; empty without transport.
+  public var biases: [TransportBias] = []
   /// What a reader must know before using the numbers, in words.
   public var warnings: [String]
 
-  /// Reads a run's records. `theories` are those of its stops. Throws what the reader throws.
+  /// Reads a run's records. `theories` are those of its stops; `bias` is what a transport's file tells
+  /// of its steps. Throws what the reader throws.
   public init(
-    _ reader: any EnsembleReader, theories: [StoredTheory], resampled: Bool
+    _ reader: any EnsembleReader, theories: [StoredTheory], resampled: Bool,
+    bias: [String: AttributeValue] = [:]
   ) throws {
     isResampled = resampled
     let populations = try reader.rows(of: TableName.annealing).count
@@ -67,6 +71,12 @@ public struct AnnealingDiagnostics: Sendable {
       warnings += Self.warnings(
         stop, weights, place: theories.count == 1 ? "" : "at \(theory.label): ",
         resampled: resampled)
+    }
+    if !bias.isEmpty {
+      let annealing = try StoredAnnealing(reader)
+      let last = try annealing.stop(annealing.stops.count - 1, variables: ["m", "phi2"])
+      biases = TransportBias.all(bias, errors: last.statisticalErrors)
+      warnings += biases.compactMap(\.warning)
     }
     if acceptance < 0.2 {
       warnings.append(String(format: "acceptance is only %.0f %%", 100 * acceptance))
@@ -182,6 +192,10 @@ public struct AnnealingDiagnostics: Sendable {
     let fraction = String(format: "%.3g", last.effectiveFraction.value)
     // After resampling the weights do not know how much walkers have in common.
     let effective = isResampled ? "" : "ESS \(fraction), "
-    return effective + "log Z \(last.logZ), \(last.verdict.outcome.rawValue)"
+    let bias = biases.first.map { " with a bias of \($0.bias)" } ?? ""
+    let identity = last.schwingerDyson.map { ", Schwinger-Dyson \($0)" } ?? ""
+    let mark = biases.contains { $0.outcome == .notExact } ? ", NOT EXACT" : ""
+    return effective
+      + "log Z \(last.logZ)\(bias)\(identity), \(last.verdict.outcome.rawValue)\(mark)"
   }
 }

@@ -72,7 +72,7 @@ extension AnnealingRun {
         Variable(
           name: "acceptance", units: "1", longName: "mean acceptance; 1 where nothing is rejected"),
       ])
-    if drift != nil {
+    if map != nil {
       table.variables.append(
         Variable(
           name: "n_drift", type: .int64, units: "1",

@@ -32,12 +32,15 @@ public struct AnnealingRun: Sendable {
   /// Whether the path is a curve that the sweep file does not give, so that the run's file holds it.
   public var isCurved: Bool
   public var stops: [Stop]
-  public var transition: any Transition<Phi4>
+  /// What moves the walkers at each step, after the transport where there is one.
+  public var base: any Transition<Phi4>
   /// Leaves a theory invariant, with a given step size: what calms walkers for a way back.
   public var calming: KernelTransition<Phi4>
   public var times: Pilot<CouplingPath>.Times
-  /// The drift that the transition follows; nil for annealing without transport.
-  public var drift: (any DivergenceDrift)?
+  /// The transport along a drift; nil for annealing without.
+  public var map: TransportMap?
+  /// Walkers that measure what the steps of the transport bias.
+  public var biasWalkers: Int
   /// The step size, or where tuning starts.
   public var stepSize: Double
   public var isTuned: Bool
@@ -58,6 +61,28 @@ public struct AnnealingRun: Sendable {
   public var origin: ExactlySampledPhi4 { path.start }
 
   public var lattice: Lattice { path.lattice }
+
+  /// A whole step.
+  public var transition: any Transition<Phi4> {
+    guard let map else { return base }
+    func transported(_ base: some Transition<Phi4>) -> any Transition<Phi4> {
+      Transported(base, by: map)
+    }
+    return transported(base)
+  }
+
+  /// What the steps of the transport bias, on a schedule; nil for annealing without transport.
+  /// Throws if all weights become zero.
+  public func stepBias(_ schedule: AnnealingSchedule, workers: Workers) throws -> StepBias? {
+    guard let map else { return nil }
+    func measured(_ base: some Transition<Phi4>) throws -> StepBias {
+      try StepHalving(
+        path: path, transition: Transported(base, by: map), schedule: schedule,
+        resampling: resampling, walkers: biasWalkers, streams: streams, workers: workers
+      ).measure()
+    }
+    return try measured(base)
+  }
 
   /// Whether times and step sizes are known without a pilot.
   public var needsPilot: Bool {

@@ -52,6 +52,14 @@ public final class AnnealingRunner {
     }
   }
 
+  /// The schedule that the pilot has found. Throws before it is done.
+  public var schedule: AnnealingSchedule {
+    get throws {
+      guard let progress else { throw EnsembleError("the pilot is not done yet") }
+      return progress.schedule
+    }
+  }
+
   /// Runs to the end, or until the observer asks to stop. What was appended is committed on return;
   /// the ensemble is not yet marked as complete, so that what is learned from it can be recorded.
   /// Throws if all weights of a population become zero; earlier populations stay.
@@ -257,7 +265,7 @@ public final class AnnealingRunner {
       made.map { logMean($0.logWeights) + logZOrigin }, made.map { Double($0.resamplings) },
       [Double(now.gradientEvaluations)], [now.acceptance / moves],
     ]
-    if run.drift != nil { values.append([Double(now.driftEvaluations)]) }
+    if run.map != nil { values.append([Double(now.driftEvaluations)]) }
     try writer.append(row: now.number, to: TableName.annealing, values)
     try writer.append(
       row: now.number, to: TableName.timing,

@@ -30,14 +30,14 @@ extension RunSpecification {
     _ annealing: AnnealingSpecification, along path: CouplingPath, drift: (any DivergenceDrift)?
   ) -> AnnealingRun {
     let stops = stops(annealing)
-    var transition = transition(annealing)
+    var map: TransportMap?
     if let drift, let transport = annealing.transport {
-      transition = Self.transported(
-        transition, by: TransportMap(drift: drift, integrator: transport.integrator))
+      map = TransportMap(drift: drift, integrator: transport.integrator)
     }
     return AnnealingRun(
-      path: path, isCurved: annealing.isCurved, stops: stops, transition: transition,
-      calming: calming(annealing), times: annealing.pilotTimes, drift: drift,
+      path: path, isCurved: annealing.isCurved, stops: stops, base: transition(annealing),
+      calming: calming(annealing), times: annealing.pilotTimes, map: map,
+      biasWalkers: annealing.transport?.biasWalkers ?? 0,
       stepSize: annealing.step,
       isTuned: annealing.tuning != nil, pilotWalkers: annealing.pilotWalkers,
       walkers: annealing.walkers, populations: annealing.populations,
@@ -83,12 +83,6 @@ extension RunSpecification {
         label: theory.parametrisation.label(annealing.stops?.key), time: 1,
         theory: theory.parametrisation))
     return stops
-  }
-
-  private static func transported(
-    _ base: some Transition<Phi4>, by map: TransportMap
-  ) -> any Transition<Phi4> {
-    Transported(base, by: map)
   }
 
   /// Straight lines from the origin through all targets.

@@ -2,6 +2,7 @@
 import Annealing
 import Ensembles
 import Foundation
+import Statistics
 import Transport
 
 /// Carries out the runs of a sweep one after the other, each into a place of its own.
@@ -161,8 +162,10 @@ public final class SweepRunner {
       checkpoints: CheckpointPolicy(definition.checkpoint), observer: observer)
     let outcome = try runner.carryOut()
     guard outcome == .complete else { return outcome }
+    let bias = try recordBias(of: annealing, runner.schedule, writer)
     let diagnostics = try AnnealingDiagnostics(
-      store.open(at: path), theories: run.stopTheories, resampled: annealing.resampling != nil)
+      store.open(at: path), theories: run.stopTheories, resampled: annealing.resampling != nil,
+      bias: bias)
     try writer.record(diagnostics.attributes, in: "diagnostics")
     try writer.finish(runner.state, [:])
     observer.finished(run, diagnostics)
@@ -207,6 +210,23 @@ extension SweepRunner {
       preconditionFailure("a run of annealing")
     }
     return annealing
+  }
+
+  /// Measures what the steps of a transport bias; empty for annealing without transport, and where
+  /// all walkers ran away.
+  private func recordBias(
+    of run: AnnealingRun, _ schedule: AnnealingSchedule, _ writer: any EnsembleWriter
+  ) throws -> [String: AttributeValue] {
+    let start = DispatchTime.now()
+    do {
+      guard let bias = try run.stepBias(schedule, workers: workers) else { return [:] }
+      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
+      let attributes = bias.attributes(walkers: run.biasWalkers, seconds: seconds)
+      try writer.record(attributes, in: TableName.bias)
+      return attributes
+    } catch StatisticsError.allWeightsZero {
+      return [:]
+    }
   }
 
   /// Where the drift of a run is, and what the run calls it: as the sweep file does, or relative to

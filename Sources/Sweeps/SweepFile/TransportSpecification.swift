@@ -12,10 +12,13 @@ public struct TransportSpecification: Sendable, Equatable {
 
   public var integrator: TransportIntegrator
   public var drift: Source
+  /// Walkers that measure what the steps of the transport bias.
+  public var biasWalkers: Int
 
-  public init(integrator: TransportIntegrator, drift: Source) {
+  public init(integrator: TransportIntegrator, drift: Source, biasWalkers: Int) {
     self.integrator = integrator
     self.drift = drift
+    self.biasWalkers = biasWalkers
   }
 
   /// The training, if the run makes one.

@@ -35,6 +35,9 @@ public struct TrainingRun: Sendable {
     "drift" + run.folderName.dropFirst("run".count)
   }
 
+  /// What tells the training from others of its sweep.
+  public var label: String { "\(run.label) drift" }
+
   public var folderName: String { Self.folderName(of: run) }
 
   var streams: RandomStreams { RandomStreams(seed: run.seed).derived("drift\n" + identity) }
@@ -68,7 +71,7 @@ public struct TrainingRun: Sendable {
   /// Everything a file says of the training before it begins.
   func layout(title: String, sweepText: String) -> EnsembleLayout {
     var attributes = run.rootAttributes(title: title, sweepText: sweepText)
-    attributes["label"] = .text("\(run.label) drift")
+    attributes["label"] = .text(label)
     attributes["run_id"] = .text(RunSpecification.stableHash("\(run.seed) drift\n\(identity)"))
     attributes["stream_key"] = .text(String(streams.key))
     return EnsembleLayout(
