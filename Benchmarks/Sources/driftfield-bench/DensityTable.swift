@@ -31,9 +31,9 @@ struct DensityTable {
   func show() throws {
     print(
       """
-      Transport with RK4 and HMC refreshes, weights exact; \(walkers) fresh walkers, errors in brackets.
+      Transport by RK4, two steps of it between HMC refreshes; weights exact; \(walkers) fresh walkers, errors in brackets.
         ESS       effective sample size as a fraction; AIS: the same steps and refreshes, no drift
-        log Z     less the exact one; halved: what half the transport step changes in it
+        log Z     less the exact one; halved: what half the transport step changes in it (1000 walkers)
         x·dU      the Schwinger-Dyson identity, 1 in expectation
         W2, MMD2  500 walkers, drawn by weight, to 500 exact samples; in square brackets 500 exact
                   samples to these; MMD2 with a normal kernel as wide as the median distance
@@ -51,7 +51,7 @@ struct DensityTable {
   private func measure<P: Path>(
     _ words: Words, path: P, target: some SampleableTarget,
     refresh: KernelTransition<P.Snapshot>, drift: some DivergenceDrift,
-    schedule: AnnealingSchedule, resampling: Resampling? = nil,
+    schedule: AnnealingSchedule, substeps: Int = 2, resampling: Resampling? = nil,
     note: (Configurations, [Double]) -> String = { _, _ in "" }
   ) throws {
     func run(
@@ -69,12 +69,12 @@ struct DensityTable {
     }
     let clock = ContinuousClock()
     let begin = clock.now
-    let (population, weights) = try run(transported(1), walkers: walkers)
+    let (population, weights) = try run(transported(substeps), walkers: walkers)
     let seconds = (clock.now - begin) / .seconds(1)
     let plain = try run(refresh, walkers: walkers).weights
-    let few = min(2000, walkers)
-    let coarse = try run(transported(1), walkers: few).weights.logMean.value
-    let fine = try run(transported(2), walkers: few).weights.logMean.value
+    let few = min(1000, walkers)
+    let coarse = try run(transported(substeps), walkers: few).weights.logMean.value
+    let fine = try run(transported(2 * substeps), walkers: few).weights.logMean.value
 
     let shift = path.start.logNormalizer - target.logNormalizer
     func logZ(_ weights: LogWeights) -> Uncertain {
@@ -92,7 +92,7 @@ struct DensityTable {
         + note(population.positions, weights.shares) + String(format: "  %.0f s", seconds))
     print("  AIS   ESS \(fraction(plain))  log Z \(logZ(plain))")
     if let resampling {
-      let resampled = try run(transported(1), walkers: walkers, resampling: resampling)
+      let resampled = try run(transported(substeps), walkers: walkers, resampling: resampling)
       print(
         "  NETS, resampled below \(resampling.threshold): last weights' ESS "
           + String(format: "%.3f", resampled.weights.effectiveFraction.value)
@@ -241,21 +241,21 @@ struct DensityTable {
     let schedule = try Pilot(
       path: path, transition: refresh, walkers: 500, streams: streams, workers: workers
     ).schedule(
-      times: .adaptive(conditionalFraction: 0.99, stops: []), stepSize: 20, isTuned: true)
+      times: .adaptive(conditionalFraction: 0.9975, stops: []), stepSize: 20, isTuned: true)
     let gates = RadialFeatures.grids([(10, 50)])
     let features = JoinedFeatures(
-      RadialFeatures.grids([(5, 50), (20, 160)]),
+      RadialFeatures.grids([(7, 49), (20, 160)]),
       GradientFeatures(of: target, centres: gates.centres, width: 10))
     let result = try DriftTraining(
-      path: path, features: features, schedule: schedule, refresh: refresh, walkers: 4000,
-      dampings: [1e-8, 1e-6, 1e-4, 1e-2, 1], streams: streams
+      path: path, features: features, schedule: schedule, refresh: refresh, walkers: 3000,
+      dampings: [1e-6, 1e-4, 1e-2], streams: streams
     ).train(workers: workers)
     try measure(
       Words(
         target: name, recipe: "geometric path from N(0, 60²), \(features.count) trained weights",
         known: "that all lies within 50 of the origin, ΔU", published: published),
       path: path, target: target, refresh: refresh, drift: result.drift, schedule: schedule,
-      resampling: Resampling(threshold: 0.95), note: coverage(target))
+      substeps: 1, resampling: Resampling(threshold: 0.95), note: coverage(target))
 
     // Nothing known: modes searched, their mixture fitted to the weighted walkers of two earlier runs.
     let modes = search(target, scale: 40, starts: 500)

@@ -3,7 +3,8 @@ import Ensembles
 import Foundation
 
 /// The search for the modes of a target of which nothing but U and ∇U is known, by descent of its energy
-/// from many places. What no start leads to is not found.
+/// from many places. What no start leads to is not found: in many dimensions wide modes take the starts
+/// of narrow ones.
 public enum ModeSearch {
   /// The places where descents end, those of lowest energy first, each once.
   ///

@@ -18,6 +18,10 @@ private let student = StudentMixture(
 private let gaussianPath = MixturePath(to: unequal, startScale: 4)
 private let studentPath = MixturePath(to: student, startScale: 5)
 private let radial = RadialFeatures.grids([(2, 4), (5, 10)])
+private let along = GradientFeatures(
+  of: unequal, centres: RadialFeatures.grids([(3, 3)]).centres, width: 3)
+private let guidedPath = GuidedPath(
+  to: student, by: GaussianMixture(locations: student.locations, scales: [1, 1.2]), startScale: 5)
 
 /// Points spread like normals of this width.
 private func points(_ count: Int, dimension: Int, width: Double, seed: UInt64) -> Configurations {
@@ -29,6 +33,7 @@ private func points(_ count: Int, dimension: Int, width: Double, seed: UInt64) -
 
 /// Features with weights drawn at random at two knots.
 private func random<F: VelocityFeatures>(_ features: F) -> LinearDrift<F> {
+  if features.count == 0 { return LinearDrift(features: features, knots: [0, 1]) }
   let weights = (0..<2).map { knot in
     points(1, dimension: features.count, width: 0.3, seed: UInt64(50 + knot)).values
   }
@@ -44,6 +49,9 @@ private func random<F: VelocityFeatures>(_ features: F) -> LinearDrift<F> {
     ("coordinates", random(CoordinateFeatures(dimension: 3, bumps: 5, reach: 3))),
     ("quadratic", random(QuadraticFeatures(dimension: 3, scale: 1.7))),
     ("radial", random(radial)),
+    ("along a gradient", random(along)),
+    ("joined", random(JoinedFeatures(along, radial))),
+    ("guided", GuidedDrift(along: guidedPath)),
     ("none", random(NoFeatures(dimension: 2))),
   ]
 
@@ -99,11 +107,13 @@ private func random<F: VelocityFeatures>(_ features: F) -> LinearDrift<F> {
     check("coordinates", CoordinateFeatures(dimension: 3, bumps: 5, reach: 3))
     check("quadratic", QuadraticFeatures(dimension: 3, scale: 1.7))
     check("radial", radial)
+    check("along a gradient", along)
+    check("joined", JoinedFeatures(along, radial))
   }
 
-  /// The path of a mixture begins at its start, ends at its end, and changes as it says.
-  @Test func pathsOfMixtures() {
-    func check<M: LocationScaleMixture>(_ path: MixturePath<M>) {
+  /// A path begins at its start, ends at its end, and changes as it says.
+  @Test func pathsOfDensities() {
+    func check(_ path: some Path, to end: some Target) {
       let batch = points(20, dimension: path.dimension, width: 3, seed: 6)
       func energies(_ density: some Target) -> [Double] {
         var energies = [Double](repeating: 0, count: 20)
@@ -113,7 +123,7 @@ private func random<F: VelocityFeatures>(_ features: F) -> LinearDrift<F> {
       for (a, b) in zip(energies(path.snapshot(at: 0)), energies(path.start)) {
         #expect(abs(a - b) < 1e-12 * (1 + abs(b)))
       }
-      #expect(energies(path.snapshot(at: 1)) == energies(path.end))
+      #expect(energies(path.snapshot(at: 1)) == energies(end))
       for time in [0.2, 0.8] {
         var derivatives = [Double](repeating: 0, count: 20)
         path.timeDerivatives(of: batch, at: time, into: &derivatives)
@@ -125,8 +135,11 @@ private func random<F: VelocityFeatures>(_ features: F) -> LinearDrift<F> {
         }
       }
     }
-    check(gaussianPath)
-    check(studentPath)
+    check(gaussianPath, to: unequal)
+    check(studentPath, to: student)
+    check(guidedPath, to: student)
+    let funnel = Funnel(dimension: 3, standardDeviation: 1.1)
+    check(FunnelPath(to: funnel), to: funnel)
   }
 
   /// ∇·b − ∇U·b − ∂_tU = 0 everywhere, since all densities of the path are normalised.

@@ -86,7 +86,7 @@ private func logWeights<P: Path>(
         mean: [1, -2, 3], covariance: [0.5, 0.2, 0, 0.2, 0.4, -0.1, 0, -0.1, 0.3]))
     typealias Snapshot = GeometricMixture<GaussianDensity, GaussianDensity>
     let refresh = KernelTransition<Snapshot>.hmc(steps: 3)
-    let schedule = AnnealingSchedule.uniform(30, stepSize: 0.3)
+    let schedule = AnnealingSchedule.uniform(60, stepSize: 0.3)
     let training = DriftTraining(
       path: path, features: QuadraticFeatures(dimension: 3), schedule: schedule, refresh: refresh,
       walkers: 500, dampings: [1e-10], streams: RandomStreams(seed: 1))
@@ -98,6 +98,52 @@ private func logWeights<P: Path>(
     #expect(abs(weights.logMean.value) < 4.5 * weights.logMean.error + 1e-3)
     let plain = try LogWeights(logWeights(path, refresh, schedule, walkers: 500))
     #expect(plain.effectiveFraction.value < 0.9)
+  }
+
+  /// The drift of an opening funnel, ½ x_0 x_i, is one of the quadratic ones.
+  @Test func trainingFindsTheDriftOfAFunnel() throws {
+    let path = FunnelPath(to: Funnel(dimension: 3, standardDeviation: 1.5))
+    let refresh = KernelTransition<Funnel>.hmc(steps: 3)
+    let schedule = AnnealingSchedule.uniform(15, stepSize: 0.3)
+    let training = DriftTraining(
+      path: path, features: QuadraticFeatures(dimension: 3), schedule: schedule, refresh: refresh,
+      walkers: 600, dampings: [1e-10, 1e-2], streams: RandomStreams(seed: 1))
+    let transported = Transported(
+      refresh, by: TransportMap(drift: try training.train().drift))
+    let weights = try LogWeights(logWeights(path, transported, schedule, walkers: 500))
+    #expect(weights.effectiveFraction.value > 0.999)
+    #expect(abs(weights.logMean.value) < 4.5 * weights.logMean.error + 1e-4)
+  }
+
+  /// By a guide that has the wrong widths and shares, the weights of the target come out.
+  @Test func aPoorGuideIsMadeUpForByTheWeights() throws {
+    let target = GaussianMixture(
+      locations: Configurations(count: 2, dimension: 2, values: [-5, 0, 4, 3]), scales: [0.8, 1.2],
+      weights: [0.3, 0.7])
+    let guide = GaussianMixture(
+      locations: Configurations(count: 2, dimension: 2, values: [-5.3, 0, 4, 2.6]),
+      scales: [1, 1], weights: [0.5, 0.5])
+    let path = GuidedPath(to: target, by: guide, startScale: 6)
+    let refresh = KernelTransition<GeometricMixture<GaussianMixture, GaussianMixture>>.hmc(steps: 3)
+    let sampler = AnnealedSampler(
+      path: path,
+      transition: Transported(refresh, by: TransportMap(drift: GuidedDrift(along: path))),
+      schedule: .uniform(20, stepSize: 0.6), streams: RandomStreams(seed: 14))
+    var population = sampler.start(population: 0, count: 4000)
+    _ = try sampler.advance(&population, through: 0..<20)
+    let weights = try LogWeights(population.logWeights)
+    #expect(weights.effectiveFraction.value < 0.95 && weights.effectiveFraction.value > 0.3)
+    #expect(abs(weights.logMean.value) < 4.5 * weights.logMean.error)
+    let left = (0..<4000).map { population.positions.values[2 * $0] < -1 ? 1.0 : 0 }
+    let sample = try WeightedSample(weights: weights, primaries: [left])
+    // The gap between the modes holds no more than one part in a thousand of either.
+    #expect(abs(sample.means[0] - 0.3) < 4.5 * sample.covariance[0][0].squareRoot() + 1e-3)
+
+    // Fitted to what came out, the guide is nearer.
+    let fitted = guide.fitted(to: population.positions, weights: weights.relativeWeights)
+    #expect(abs(fitted.weights[0] - 0.3) < 0.06)
+    #expect(abs(fitted.scales[0] - 0.8) < 0.06 && abs(fitted.scales[1] - 1.2) < 0.06)
+    #expect(abs(fitted.locations.values[0] + 5) < 0.15)
   }
 
   /// Without features the drift is none, and the weights are those of annealing, bit for bit.
