@@ -73,7 +73,7 @@ public struct ClosedFormTraining: Sendable {
     public var sweep: Int
     public var time: Double
     /// The variance of the residual without any weights, with those of this time alone, and with those
-    /// of the smooth fit; each over the walkers that were fitted.
+    /// of the smooth fit (0 before the end of the sweep); each over the walkers that were fitted.
     public var reference: Double
     public var local: Double
     public var fitted: Double
@@ -163,7 +163,7 @@ public struct ClosedFormTraining: Sendable {
         TrainingState.Local(
           slice: Slice(
             sweep: state.sweep, time: side, reference: equations.variance,
-            local: equations.residualVariance(solution), fitted: .nan,
+            local: equations.residualVariance(solution), fitted: 0,
             effectiveFraction: EffectiveFraction.of(population.logWeights)), equations: equations))
     }
     if state.step < schedule.steps {

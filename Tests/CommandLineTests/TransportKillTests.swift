@@ -58,14 +58,17 @@ import Testing
     try scratch.write(Self.sweep, to: "nets.yaml")
     var generator = Delays(state: 20_261_130)
     var (training, running) = (0, 0)
-    for kill in 0..<16 {
+    for kill in 0..<40 where running < 4 {
       let command =
         scratch.exists("out/run-000-nets")
         ? ["resume", "out"]
         : [kill < 4 ? "train" : "run", "nets.yaml"]
       let tool = try RunningTool(command + ["--threads", "\(1 + kill % 3)"], in: scratch)
-      let wanted = try segments(scratch) + 2
-      while tool.process.isRunning, try segments(scratch) < wanted {
+      // Of the training enough has been seen after three kills inside it.
+      let wanted = try segments(scratch) + (training > 2 && command[0] != "resume" ? 100 : 2)
+      while tool.process.isRunning, try segments(scratch) < wanted,
+        command[0] == "resume" || !scratch.exists(Self.folders[1] + "/seg-000001.h5")
+      {
         Thread.sleep(forTimeInterval: 0.003)
       }
       Thread.sleep(forTimeInterval: generator.next(0...0.03))

@@ -66,7 +66,7 @@ while let argument = arguments.popFirst() {
   case "--transport":
     TransportSteps.showAll(seconds: seconds)
     print()
-    DriftTraining.show()
+    TrainingTime.show()
     exit(0)
   case "--transport-rate":
     let compared = TransportSteps(.sines, .langevin, .rk2)
@@ -80,7 +80,7 @@ while let argument = arguments.popFirst() {
     }
     exit(0)
   case "--training":
-    DriftTraining.show()
+    TrainingTime.show()
     exit(0)
   case "--network":
     NetworkStep.show(seconds: seconds)

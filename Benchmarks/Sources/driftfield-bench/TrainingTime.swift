@@ -9,7 +9,7 @@ import Transport
 
 /// The training of a drift in closed form: 2000 walkers of 32x32, 50 steps, four features at each of
 /// three scales, on two threads, from a free field into the broken phase.
-enum DriftTraining {
+enum TrainingTime {
   static func show() {
     let lattice = Lattice(extents: [32, 32])
     let path = CouplingPath(
