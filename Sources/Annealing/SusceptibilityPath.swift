@@ -21,13 +21,13 @@ import Targets
 /// smooth: errors of the slope cost a little variance, and bias nothing.
 public struct SusceptibilityPath: Sendable {
   public let theory: Phi4
-  public var chains = 128
+  public var chains = 256
   /// Values of c4 at which the slope is measured.
-  public var points = 12
+  public var points = 16
   /// Trajectories of unit length before the first measurement, which takes ten times the updates of
   /// each of the others.
   public var thermalisation = 200
-  public var updates = 20
+  public var updates = 30
   public var workers = Workers(1)
 
   public init(to theory: Phi4) {

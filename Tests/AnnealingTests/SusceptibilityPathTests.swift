@@ -44,8 +44,6 @@ import Testing
     let theory = Phi4(lattice: Lattice(extents: extents), couplings: couplings)
     var search = SusceptibilityPath(to: theory)
     search.workers = Workers(2)
-    search.chains = 128
-    search.updates = 20
     let path = try #require(search.find(streams: RandomStreams(seed: 4)))
     #expect(path.coefficients(at: 1) == theory.coefficients)
     #expect(path.corners == [0, 1])
