@@ -4,7 +4,7 @@
     python analysis/figures/ess_scaling.py results/nets-volume results/nets-steps [--output FILE.svg]
 
 Takes every run of weighted walkers without resampling in the sweeps. Left -log ESS against V, one
-line for each method and number of steps, right against the number of steps, one line for each method
+line for each sampler and number of steps, right against the number of steps, one line for each sampler
 and volume; for log-weights close to normal it is their variance. It prints the numbers and the slopes
 of straight lines through the logarithms.
 """
@@ -34,7 +34,7 @@ def points(sweeps: list[Path]) -> list[dict]:
             ess.gamma_method(S=0)
             found.append(
                 {
-                    "method": about.method,
+                    "sampler": about.sampler,
                     "V": int(np.prod(about.shape)),
                     "K": run["path"].sizes["step"] - 1,
                     "ess": ess.value,
@@ -45,10 +45,10 @@ def points(sweeps: list[Path]) -> list[dict]:
 
 
 def draw(axis: plt.Axes, found: list[dict], x: str, other: str) -> None:
-    lines = sorted({(point["method"], point[other]) for point in found})
-    for method, fixed in lines:
+    lines = sorted({(point["sampler"], point[other]) for point in found})
+    for sampler, fixed in lines:
         chosen = sorted(
-            (p for p in found if p["method"] == method and p[other] == fixed), key=lambda p: p[x]
+            (p for p in found if p["sampler"] == sampler and p[other] == fixed), key=lambda p: p[x]
         )
         if len(chosen) < 2:
             continue
@@ -56,9 +56,9 @@ def draw(axis: plt.Axes, found: list[dict], x: str, other: str) -> None:
         ess = np.array([p["ess"] for p in chosen])
         errors = np.array([p["error"] for p in chosen])
         loss = -np.log(ess)
-        axis.errorbar(places, loss, errors / ess, marker="o", label=f"{method}, {other} = {fixed}")
+        axis.errorbar(places, loss, errors / ess, marker="o", label=f"{sampler}, {other} = {fixed}")
         slope = np.polyfit(np.log(places), np.log(loss), 1)[0]
-        print(f"{method} at {other} = {fixed}: -log ESS grows as {x}^{slope:.2f}")
+        print(f"{sampler} at {other} = {fixed}: -log ESS grows as {x}^{slope:.2f}")
     axis.set(xscale="log", yscale="log", xlabel=f"${x}$", ylabel=r"$-\log\,$ESS")
     if axis.lines:
         axis.legend(fontsize="small")
@@ -70,8 +70,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     found = points(options.sweeps)
-    for p in sorted(found, key=lambda p: (p["method"], p["V"], p["K"])):
-        print(f"{p['method']:6} V = {p['V']:5} K = {p['K']:5}  ESS = {p['ess']:.4f} +- {p['error']:.4f}")
+    for p in sorted(found, key=lambda p: (p["sampler"], p["V"], p["K"])):
+        print(f"{p['sampler']:6} V = {p['V']:5} K = {p['K']:5}  ESS = {p['ess']:.4f} +- {p['error']:.4f}")
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
     draw(axes[0], found, "V", "K")
     draw(axes[1], found, "K", "V")

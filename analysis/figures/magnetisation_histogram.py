@@ -91,7 +91,7 @@ def main() -> None:
         about = da.describe(run)
         couplings = " ".join(f"{name} = {value:g}" for name, value in about.couplings.items())
         title = "x".join(map(str, about.shape)) + "  " + couplings
-        panels.setdefault(title, []).append((about.method, run))
+        panels.setdefault(title, []).append((about.sampler, run))
     figure, axes = plt.subplots(
         1, len(panels), figsize=(4.5 * len(panels), 3.6), squeeze=False, layout="constrained"
     )
@@ -107,7 +107,7 @@ def main() -> None:
             ratio, ratio_error = sample.estimate(depth(end / 16))
             half, half_error = sample.estimate(lambda m, w: (w * (m > 0)).sum() / w.sum())
             print(
-                f"  {name:8} p(0)/p(peak) = {ratio:.4f} +- {ratio_error:.4f}"
+                f"  {name:10} p(0)/p(peak) = {ratio:.4f} +- {ratio_error:.4f}"
                 f"   P(m > 0) = {half:.4f} +- {half_error:.4f}"
             )
         axis.set(title=title, xlabel="$m$", ylabel="$p(m)$")
