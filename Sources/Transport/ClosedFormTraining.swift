@@ -28,7 +28,7 @@ public struct ClosedFormTraining: Sendable {
   public var walkers = 2048
   /// Times at which residuals are taken, beside 0.
   public var slices = 50
-  /// Chebyshev polynomials in time on each leg of the path.
+  /// Chebyshev polynomials in time on each leg of the path, at most: see `orders`.
   public var polynomials = ClosedFormTraining.standardPolynomials
   /// Added to the diagonal of the normal equations, relative to it.
   public var ridge = 1e-4
@@ -196,10 +196,16 @@ public struct ClosedFormTraining: Sendable {
 
   var legs: CoefficientLegs { CoefficientLegs(path.corners, slices: slices) }
 
+  /// Chebyshev polynomials in time on each leg: no more than 2 √n on a leg of n times. A fit of more to
+  /// equally spaced points swings between them. Rakhmanov, Ann. Math. 165 (2007) 55.
+  public var orders: Int {
+    min(polynomials, max(1, Int(2 * Double(legs.fewestTimes).squareRoot())))
+  }
+
   private var zeros: [Double] { Array(repeating: 0, count: weightCount) }
 
   var emptyFit: SmoothFit {
-    SmoothFit(legs: legs, count: weightCount, polynomials: polynomials)
+    SmoothFit(legs: legs, count: weightCount, polynomials: orders)
   }
 
   private func drift(_ weights: ChebyshevCurve) -> SpectralDrift {

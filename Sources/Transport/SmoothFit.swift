@@ -19,6 +19,13 @@ struct CoefficientLegs: Sendable, Equatable {
     self.times = times
   }
 
+  /// Times on the leg that has the fewest, both ends among them.
+  var fewestTimes: Int {
+    zip(knots, knots.dropFirst()).map { left, right in
+      times.count { $0 >= left && $0 <= right }
+    }.min() ?? 0
+  }
+
   /// The time with number `step`, as seen from the legs on both sides of it.
   func sides(_ step: Int) -> [Double] {
     let time = times[step]

@@ -3,9 +3,13 @@ import Annealing
 import Ensembles
 import Statistics
 
-/// What the step size of a transport does to log Z and to averages at the end of a path, with the
-/// standard errors of that.
+/// What the step size of a transport does to log Z and to averages at the end of a path, or at a place on
+/// it, with the standard errors of that. An error is not a number where the weights leave too few
+/// independent walkers to tell one.
 public struct StepBias: Sendable, Equatable {
+  /// Independent walkers, by Kish's formula, without which there is no error.
+  public static let leastWalkers = 8.0
+
   public var logZ: Uncertain
   /// |M|, M² and φ² with M = V^-1 Σ_x φ_x, φ² averaged over the sites, and the energy of the last density.
   public var absoluteMagnetization: Uncertain
@@ -96,8 +100,16 @@ private struct Families {
 
   /// Of a sum of influences, those of one family added up first.
   private func error(_ influences: [Double]) -> Double {
-    var totals = [Double](repeating: 0, count: influences.count)
-    for (ancestor, influence) in zip(ancestors, influences) { totals[ancestor] += influence }
-    return totals.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    if effectiveFamilies < StepBias.leastWalkers { return .nan }
+    return familySquares(influences).squareRoot()
+  }
+
+  /// (Σ W)²/Σ W² over the weights W of whole families.
+  private var effectiveFamilies: Double { 1 / familySquares(shares) }
+
+  private func familySquares(_ values: [Double]) -> Double {
+    var totals = [Double](repeating: 0, count: values.count)
+    for (ancestor, value) in zip(ancestors, values) { totals[ancestor] += value }
+    return totals.reduce(0) { $0 + $1 * $1 }
   }
 }

@@ -61,8 +61,13 @@ public struct StepHalving<P: Path>: Sendable {
     self.workers = workers
   }
 
-  /// Sends the population along the schedule. Throws if all weights become zero.
-  public func measure() throws -> StepBias {
+  /// What the whole schedule biases. Throws if all weights become zero.
+  public func measure() throws -> StepBias { try measure(after: [sampler.steps])[0] }
+
+  /// Sends the population along the schedule; what each of these numbers of steps, in increasing order,
+  /// biases in the density that is reached by then. Throws if all weights become zero.
+  public func measure(after stops: [Int]) throws -> [StepBias] {
+    var biases: [StepBias] = []
     var population = sampler.start(population: 0, count: walkers, workers: workers)
     var sums = [Double](repeating: 0, count: walkers)
     for step in 0..<sampler.steps {
@@ -70,8 +75,9 @@ public struct StepHalving<P: Path>: Sendable {
       for walker in sums.indices { sums[walker] += excess[walker] }
       let record = try sampler.advance(&population, through: step..<step + 1, workers: workers)
       for event in record.resamplings { sums = event.parents.map { sums[$0] } }
+      if stops.contains(step + 1) { biases.append(try StepBias(population, sums: sums)) }
     }
-    return try StepBias(population, sums: sums)
+    return biases
   }
 
   /// ℓ of every walker in one step.

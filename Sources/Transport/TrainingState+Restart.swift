@@ -59,7 +59,7 @@ extension TrainingState {
     let first = training.initial?.weights
     let knots = sweep == 0 ? first?.knots ?? [0, 1] : legs.knots
     let series =
-      sweep == 0 ? first?.coefficients[0].count ?? count : count * training.polynomials
+      sweep == 0 ? first?.coefficients[0].count ?? count : count * training.orders
     let (walkers, fit) = (training.walkers, training.emptyFit)
     let size = Self.sliceNumbers
     var length = 2 * steps + 1 + (knots.count - 1) * series + slices * size

@@ -167,6 +167,14 @@ struct EnsembleResult {
     let accepted = try reader.values(of: "acceptance", in: StoredAnnealing.table)
     acceptance = accepted.reduce(0, +) / Double(accepted.count)
     var notes = Notes(isComplete: reader.isComplete)
+    let biases = try annealing.biases(at: index, of: stop)
+    func marked(_ quantity: ComparedQuantity) -> ComparedQuantity {
+      var quantity = quantity
+      if biases.contains(where: { $0.concerns(quantity.name) && $0.outcome == .notExact }) {
+        quantity.isTrustworthy = false
+      }
+      return quantity
+    }
     var results = try selection.selected(
       from: stop.theory.quantities.all(for: stop.measurements),
       path: ensemble.path
@@ -175,7 +183,7 @@ struct EnsembleResult {
       return QuantityResult(
         name: quantity.name, longName: quantity.longName,
         found: estimate.map {
-          ComparedQuantity(name: quantity.name, weighted: $0, weights: weights)
+          marked(ComparedQuantity(name: quantity.name, weighted: $0, weights: weights))
         }, estimate: nil, jackknifeError: estimate?.jackknifeError)
     }
     if selection.contains(Comparison.logNormalizer) {
@@ -184,8 +192,9 @@ struct EnsembleResult {
         QuantityResult(
           name: Comparison.logNormalizer,
           longName: "logarithm of the normalisation of exp(-S), in the field of the run",
-          found: ComparedQuantity(
-            name: Comparison.logNormalizer, weighted: logNormalizer, weights: weights),
+          found: marked(
+            ComparedQuantity(
+              name: Comparison.logNormalizer, weighted: logNormalizer, weights: weights)),
           estimate: nil, jackknifeError: logNormalizer.jackknifeError))
     }
     quantities = results
@@ -194,6 +203,7 @@ struct EnsembleResult {
       notes.lines.append(
         "the weights are those of continuous time (weight: continuum), which the step size biases")
     }
+    notes.lines += biases.compactMap(\.warning)
     if weights.verdict.outcome != .trustworthy { notes.lines.append(weights.verdict.description) }
     self.notes = notes.lines
   }

@@ -74,10 +74,11 @@ struct Reweight: ParsableCommand {
       }
       let incomplete = zip(ensembles, readers).filter { !$1.isComplete }
         .map { "\($0.0.path): the run is not complete" }
+      let notes = incomplete + reweighting.warnings.map { "the run: \($0)" }
       if json {
-        print(try ReweightText.json(rows, reweighting, notes: incomplete))
+        print(try ReweightText.json(rows, reweighting, notes: notes))
       } else {
-        print(ReweightText.text(rows, reweighting, ensembles: ensembles, notes: incomplete))
+        print(ReweightText.text(rows, reweighting, ensembles: ensembles, notes: notes))
       }
     } catch let error as EnsembleError {
       throw Failure("\(place): \(error)")

@@ -106,5 +106,6 @@ struct Unweight: ParsableCommand {
         + String(format: "%.3f", unweighting.acceptance)
         + (unweighting.leftOver > 0
           ? "; \(unweighting.leftOver) walkers or populations did not fill a chain" : ""))
+    for warning in unweighting.warnings { Software.complain("  warning: \(warning)") }
   }
 }

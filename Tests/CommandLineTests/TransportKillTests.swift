@@ -17,7 +17,7 @@ import Testing
         walkers: 150
         populations: 2
         pilot: 4
-        bias_walkers: 10
+        bias_walkers: 16
         path_steps: 60
         training_walkers: 1200
         training_slices: 40

@@ -62,6 +62,41 @@ import Testing
     #expect(wrong.code == 2 && wrong.errors.contains("is a trained drift, not an ensemble"))
   }
 
+  /// Free fields in few, long steps: all weights are nearly equal, so that only the bias of the steps is
+  /// wrong with log Z. Everything that shows the number says so, at every stop.
+  @Test func whatIsBiasedIsMarkedEverywhere() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      """
+      seed: 4
+      output: out
+      theory: {name: phi4, parametrisation: unhalved, m2: 0.5, lambda: 0}
+      lattice: {extents: [4, 6]}
+      samplers:
+        - {method: nets, path: straight, stops: [0.8], stop_key: m2, integrator: rk2, path_steps: 4,
+           walkers: 200, training_walkers: 200, training_slices: 8}
+
+      """, to: "free.yaml")
+    let run = try Tool.run(["run", "free.yaml"], in: scratch)
+    #expect(run.code == 0 && run.errors.contains(", NOT EXACT"), "\(run.errors)")
+    for stop in ["m2=0.8", "m2=0.5"] {
+      let words = "at \(stop): not exact: the steps of the transport shift log_z by "
+      #expect(run.errors.contains(words), "\(run.errors)")
+    }
+    let table = try Tool.run(["table", "out", "-q", "abs_m", "log_z"], in: scratch)
+    #expect(table.output.matches(of: #/nets at m2=0\.\d  +[\d.()]+  +-[\d.()]+\?/#).count == 2)
+    #expect(table.output.matches(of: #/at m2=0\.\d: not exact: /#).count == 2, "\(table.output)")
+    let compare = try Tool.run(["compare", "out"], in: scratch)
+    #expect(compare.output.matches(of: #/nets\.\d: not exact: /#).count == 2, "\(compare.output)")
+    let reweight = try Tool.run(
+      ["reweight", "out/run-000-nets", "--stop", "1", "--m2", "0.7"], in: scratch)
+    #expect(reweight.output.contains("the run: not exact: "), "\(reweight.output)")
+    // Chains without weights have no log Z.
+    let unweight = try Tool.run(
+      ["unweight", "out/run-000-nets", "--output", "chains"], in: scratch)
+    #expect(unweight.code == 0 && !unweight.errors.contains("exact"), "\(unweight.errors)")
+  }
+
   /// A drift that was packed serves another sweep; one that does not fit is refused, and nothing is
   /// written.
   @Test func driftsAreHandedOn() throws {

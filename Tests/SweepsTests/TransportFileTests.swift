@@ -33,13 +33,13 @@ import Testing
 
   @Test func everyKey() throws {
     let nets = try annealing(
-      "path: straight, origin: independent, integrator: rk2, bias_walkers: 9, stops: [6], "
+      "path: straight, origin: independent, integrator: rk2, bias_walkers: 19, stops: [6], "
         + "training_walkers: 12, training_slices: 8, training_sweeps: 3, ridge: 0.5, "
         + "resampling: stratified, threshold: 0.25, transition: mala, updates: 2")
     #expect(nets.origin == .independent && nets.populations == 16)
     #expect(nets.resampling == .init(scheme: .stratified, threshold: 0.25))
     let transport = try #require(nets.transport)
-    #expect(transport.integrator.rawValue == "rk2" && transport.biasWalkers == 9)
+    #expect(transport.integrator.rawValue == "rk2" && transport.biasWalkers == 19)
     #expect(
       transport.drift
         == .trained(TrainingSpecification(walkers: 12, slices: 8, sweeps: 3, ridge: 0.5)))

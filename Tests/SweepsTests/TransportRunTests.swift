@@ -59,7 +59,12 @@ import Testing
     // Four evaluations in each of 20 steps of 40 walkers.
     #expect(try run.values(of: "n_drift", in: "annealing") == [3200, 3200, 3200])
     let diagnostics = try #require(observer.diagnostics.first)
-    #expect(diagnostics.biases.map(\.name) == ["log_z", "abs_m", "m2", "phi2"])
+    #expect(diagnostics.stops.map { $0.biases.map(\.name) } == [["log_z", "abs_m", "m2", "phi2"]])
+    let stopping = try Self.run(Self.sweep(", stops: [6, 5]"), in: MemoryStore())
+    let stops = try #require(stopping.diagnostics.first).stops
+    #expect(stops.map { $0.biases.count } == [4, 4, 4])
+    // Each leg of the path adds its own.
+    #expect(Set(stops.map { $0.biases[0].bias.value }).count == 3)
     // The path begins where the stored origin is.
     guard case .real(let origin)? = run.attributes(of: "stops")["origin_c2"] else {
       Issue.record("no origin")

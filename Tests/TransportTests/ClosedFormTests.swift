@@ -151,6 +151,32 @@ import Transport
     #expect(fitted < 0.2 * variance(.reference(path)))
   }
 
+  /// A path of many legs has few times on each. The drift is as smooth between them as it is there: the
+  /// weights of walkers who go in many more steps vary as little.
+  @Test func fewTimesOnEachLeg() throws {
+    let lattice = Lattice(extents: [4, 4])
+    let path = CouplingPath(
+      from: .free(FreeField(lattice, massSquared: 1)),
+      through: [2.4, 1.6, 0.8].map { Phi4(lattice: lattice, massSquared: -1, coupling: $0) })
+    var training = Self.training(path, walkers: 1000, slices: 9)
+    training.polynomials = ClosedFormTraining.standardPolynomials
+    #expect(training.orders == 4)
+    let result = try training.train(streams: RandomStreams(seed: 2))
+    let weights = try LogWeights(
+      Journey(
+        path: path,
+        transition: Transported(
+          KernelTransition<Phi4>.hmc(steps: 5), by: TransportMap(drift: result.drift)),
+        schedule: .uniform(63, stepSize: 0.1), walkers: 1000, seed: 7
+      ).travel().logWeights)
+    #expect(weights.effectiveFraction.value > 0.95, "\(weights.effectiveFraction)")
+    // Between the times a weight is no larger than about where it was fitted.
+    let curve = result.drift.weights
+    let fitted = (0...9).flatMap { curve(Double($0) / 9 * 0.999999) }.map { abs($0) }.max() ?? 0
+    let between = (0..<90).flatMap { curve((Double($0) + 0.5) / 90) }.map { abs($0) }.max() ?? 0
+    #expect(between < 2 * fitted, "\(between) \(fitted)")
+  }
+
   /// A trained drift gives log Z as it is known from tensor renormalisation and transfer matrices, at an
   /// effective sample size far above that without one.
   @Test(arguments: [(4, 3.218328923), (6, 6.984947872)])

@@ -105,6 +105,45 @@ import Transport
     #expect(abs(slope - Double(integrator.order + 1)) < 0.4, "\(slope)")
   }
 
+  /// Half of the way of a free field has the bias of its own steps, and the whole way the same as if
+  /// nobody had asked for the half.
+  @Test func stopsOnTheWay() throws {
+    let lattice = Lattice(extents: [4, 3])
+    let start = FreeField(lattice, massSquared: 1)
+    let (middle, end) = (FreeField(lattice, massSquared: 3), FreeField(lattice, massSquared: 6))
+    let whole = CouplingPath(from: .free(start), through: [middle.phi4, end.phi4])
+    let half = CouplingPath(from: start, to: middle.phi4)
+    func halving(_ path: CouplingPath, _ steps: Int) -> StepHalving<CouplingPath> {
+      StepHalving(
+        path: path,
+        transition: Transported(
+          ChangeOfDensity<Phi4>(),
+          by: TransportMap(drift: SpectralDrift.reference(path), integrator: .rk2)),
+        schedule: .uniform(steps, stepSize: 0.2), walkers: 32, streams: RandomStreams(seed: 5))
+    }
+    let found = try halving(whole, 16).measure(after: [8, 16])
+    #expect(found.count == 2)
+    #expect(try found[1] == halving(whole, 16).measure())
+    let alone = try halving(half, 8).measure()
+    #expect(abs(found[0].logZ.value - alone.logZ.value) < 1e-6 * abs(alone.logZ.value))
+    #expect(abs(found[1].logZ.value) > 1.2 * abs(found[0].logZ.value))
+  }
+
+  /// Two walkers, or weights of which a few are everything, tell no error.
+  @Test func fewWalkersTellNothing() throws {
+    let lattice = Lattice(extents: [3, 3])
+    let path = CouplingPath(
+      from: FreeField(lattice, massSquared: 1),
+      to: Phi4(lattice: lattice, massSquared: 1, coupling: 1))
+    let small = try Self.halving(
+      path, SpectralDrift.random(path, amplitude: 0.08, seed: 4), .rk2, steps: 8, walkers: 2)
+    #expect(small.logZ.error.isNaN && small.absoluteMagnetization.error.isNaN)
+    #expect(!small.isExact(against: .init(logZ: 1e6)))
+    let uneven = try Self.halving(
+      path, SpectralDrift.random(path, amplitude: 3, seed: 4), .rk4, steps: 64, walkers: 24)
+    #expect(uneven.logZ.error.isNaN)
+  }
+
   /// On an interacting torus, in steps much too long and with a refresh after each: what is predicted from
   /// a few walkers is what many find, in log Z and in averages.
   @Test(arguments: [24, 32])

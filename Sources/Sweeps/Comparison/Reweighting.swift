@@ -82,6 +82,9 @@ public struct Reweighting: Sendable {
     }
   }
 
+  /// What is known to be wrong with the weights of the walkers of a run of annealing, in words.
+  public private(set) var warnings: [String] = []
+
   /// The form in which the couplings were given; nil where runs differ.
   public let parametrisation: String?
 
@@ -107,6 +110,7 @@ public struct Reweighting: Sendable {
       let index = try Self.index(of: stop, in: annealing)
       let part = try annealing.stop(index)
       try Self.requireMoments(part.measurements)
+      warnings = try annealing.biasWarnings(at: index, of: part)
       method = .walkers(
         Source(part.theory.coefficients, part.measurements, lattice), part.weights,
         originLogNormalizer: part.originLogNormalizer)

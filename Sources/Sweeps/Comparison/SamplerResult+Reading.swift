@@ -121,20 +121,19 @@ extension SamplerResult {
     correlations = BinCorrelations(
       weighted: stop, quantities: derived.filter { found.contains($0.name) })
     if annealing.hasContinuumWeights { warnings.append(Self.biasWarning) }
-    if isLast {
-      biases = TransportBias.all(
-        try reader.attributes(of: TableName.bias), errors: stop.statisticalErrors)
-      warnings += biases.compactMap(\.warning)
-      for bias in biases where bias.outcome == .notExact {
-        if bias.name == Comparison.logNormalizer { logNormalizer?.isTrustworthy = false }
-        for index in quantities.indices where quantities[index].name == bias.name {
-          quantities[index].isTrustworthy = false
-        }
+    biases = try annealing.biases(at: index, of: stop)
+    warnings += biases.compactMap(\.warning)
+    for bias in biases where bias.outcome == .notExact {
+      if bias.name == Comparison.logNormalizer { logNormalizer?.isTrustworthy = false }
+      for index in quantities.indices where bias.concerns(quantities[index].name) {
+        quantities[index].isTrustworthy = false
       }
     }
     if weights.verdict.outcome != .trustworthy { warnings.append(weights.verdict.description) }
     for quantity in quantities where weights.verdict.outcome == .trustworthy {
-      let isBiased = biases.contains { $0.name == quantity.name && $0.outcome == .notExact }
+      let isBiased = biases.contains {
+        $0.concerns(quantity.name) && $0.outcome == .notExact
+      }
       if !quantity.isTrustworthy, !isBiased, let jackknife = quantity.jackknifeError {
         warnings.append(
           "\(quantity.name): the error is \(Self.short(quantity.error)) by the delta method and "

@@ -109,7 +109,8 @@ public struct SamplingCost: Sendable, Equatable {
       cost.driftEvaluations = drifts * share
       cost.trainingSeconds =
         (training.real("training_seconds") ?? 0) + (training.real("path_seconds") ?? 0)
-      cost.remarks.append("the training of the drift is not in the cost")
+      cost.remarks.append(
+        "the training of the drift and the measurement of its bias are not in the cost")
     }
     if annealing.stops.count > 1 {
       cost.remarks.append(

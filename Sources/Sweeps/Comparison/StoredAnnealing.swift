@@ -104,6 +104,11 @@ public struct StoredAnnealing {
       reader.values(of: "log_weight", in: Self.reverseTable), unitSize: walkers)
   }
 
+  /// What the run's file tells of the steps of a transport; empty without transport.
+  func biasAttributes() throws -> [String: AttributeValue] {
+    try reader.attributes(of: TableName.bias)
+  }
+
   /// The part of one stop, in the order (population, walker, axes...).
   func values(of variable: String, in table: String, stop: Int) throws -> [Double] {
     let all = try reader.values(of: variable, in: table)

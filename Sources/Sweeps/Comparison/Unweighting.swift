@@ -39,6 +39,9 @@ public struct Unweighting {
   /// Walkers, or whole populations, that did not fill a chain.
   public let leftOver: Int
 
+  /// What is known to be wrong with the weights, in words.
+  public let warnings: [String]
+
   /// Iterations of each chain that are kept.
   public var length: Int { chains[0].indices.count - thermalisation }
 
@@ -64,7 +67,10 @@ public struct Unweighting {
     self.method = method
     annealing = try StoredAnnealing(reader)
     index = try Reweighting.index(of: stop, in: annealing)
-    let weights = try annealing.stop(index, variables: []).weights
+    let walkers = try annealing.stop(index, variables: ["m", "phi2"])
+    warnings = try annealing.biasWarnings(
+      at: index, of: walkers, except: Comparison.logNormalizer)
+    let weights = walkers.weights
     if weights.areAllZero { throw EnsembleError("all weights are zero") }
     let size = annealing.unitSize
     let units = weights.units

@@ -17,6 +17,8 @@ public struct AnnealingDiagnostics: Sendable {
     public var verdict: WeightVerdict
     /// ⟨φ ∂S/∂φ⟩, exactly 1; nil where the observables or the weights do not allow it.
     public var schwingerDyson: Uncertain?
+    /// What the steps of a transport do to the numbers of the stop; empty without transport.
+    public var biases: [TransportBias] = []
   }
 
   /// The last one is the run's theory.
@@ -28,8 +30,8 @@ public struct AnnealingDiagnostics: Sendable {
   public var gradientEvaluations: Double
   public var updateSeconds: Double
   public var measurementSeconds: Double
-  /// What the steps of a transport do to the numbers of the run's theory; empty without transport.
-  public var biases: [TransportBias] = []
+  /// Whether the weights are those of continuous time, which finite steps bias.
+  public let hasContinuumWeights: Bool
   /// What a reader must know before using the numbers, in words.
   public var warnings: [String]
 
@@ -51,6 +53,8 @@ public struct AnnealingDiagnostics: Sendable {
     updateSeconds = try reader.values(of: "update_s", in: TableName.timing).reduce(0, +)
     measurementSeconds = try reader.values(of: "measure_s", in: TableName.timing).reduce(0, +)
 
+    let annealing = try StoredAnnealing(reader)
+    hasContinuumWeights = annealing.hasContinuumWeights
     stops = []
     warnings = []
     for (index, theory) in theories.enumerated() {
@@ -63,20 +67,18 @@ public struct AnnealingDiagnostics: Sendable {
       }
       let weights = try LogWeights(here(logWeights), unitSize: resampled ? walkers : 1)
       let identity = try Self.schwingerDyson(theory, reader, weights, stop: index)
-      let stop = Stop(
+      var stop = Stop(
         label: theory.label, effectiveFraction: weights.effectiveFraction,
         logZ: Uncertain(weights.logMean.value + origin, weights.logMean.error),
         verdict: weights.verdict, schwingerDyson: identity)
+      if !bias.isEmpty {
+        let walkers = try annealing.stop(index, variables: ["m", "phi2"])
+        stop.biases = TransportBias.all(bias, stop: index, errors: walkers.statisticalErrors)
+      }
       stops.append(stop)
-      warnings += Self.warnings(
-        stop, weights, place: theories.count == 1 ? "" : "at \(theory.label): ",
-        resampled: resampled)
-    }
-    if !bias.isEmpty {
-      let annealing = try StoredAnnealing(reader)
-      let last = try annealing.stop(annealing.stops.count - 1, variables: ["m", "phi2"])
-      biases = TransportBias.all(bias, errors: last.statisticalErrors)
-      warnings += biases.compactMap(\.warning)
+      let place = theories.count == 1 ? "" : "at \(theory.label): "
+      warnings += Self.warnings(stop, weights, place: place, resampled: resampled)
+      warnings += stop.biases.compactMap(\.warning).map { place + $0 }
     }
     if acceptance < 0.2 {
       warnings.append(String(format: "acceptance is only %.0f %%", 100 * acceptance))
@@ -192,9 +194,12 @@ public struct AnnealingDiagnostics: Sendable {
     let fraction = String(format: "%.3g", last.effectiveFraction.value)
     // After resampling the weights do not know how much walkers have in common.
     let effective = isResampled ? "" : "ESS \(fraction), "
-    let bias = biases.first.map { " with a bias of \($0.bias)" } ?? ""
+    let bias = last.biases.first.map { " with a bias of \($0.bias)" } ?? ""
     let identity = last.schwingerDyson.map { ", Schwinger-Dyson \($0)" } ?? ""
-    let mark = biases.contains { $0.outcome == .notExact } ? ", NOT EXACT" : ""
+    let isBiased =
+      hasContinuumWeights
+      || stops.contains { $0.biases.contains { $0.outcome == .notExact } }
+    let mark = isBiased ? ", NOT EXACT" : ""
     return effective
       + "log Z \(last.logZ)\(bias)\(identity), \(last.verdict.outcome.rawValue)\(mark)"
   }

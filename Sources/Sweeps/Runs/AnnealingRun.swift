@@ -71,15 +71,15 @@ public struct AnnealingRun: Sendable {
     return transported(base)
   }
 
-  /// What the steps of the transport bias, on a schedule; nil for annealing without transport.
-  /// Throws if all weights become zero.
-  public func stepBias(_ schedule: AnnealingSchedule, workers: Workers) throws -> StepBias? {
-    guard let map else { return nil }
-    func measured(_ base: some Transition<Phi4>) throws -> StepBias {
+  /// What the steps of the transport bias at each stop, on a schedule; empty for annealing without
+  /// transport. Throws if all weights become zero.
+  public func stepBiases(_ schedule: AnnealingSchedule, workers: Workers) throws -> [StepBias] {
+    guard let map else { return [] }
+    func measured(_ base: some Transition<Phi4>) throws -> [StepBias] {
       try StepHalving(
         path: path, transition: Transported(base, by: map), schedule: schedule,
         resampling: resampling, walkers: biasWalkers, streams: streams, workers: workers
-      ).measure()
+      ).measure(after: stopSteps(schedule))
     }
     return try measured(base)
   }

@@ -219,9 +219,10 @@ extension SweepRunner {
   ) throws -> [String: AttributeValue] {
     let start = DispatchTime.now()
     do {
-      guard let bias = try run.stepBias(schedule, workers: workers) else { return [:] }
+      let biases = try run.stepBiases(schedule, workers: workers)
+      guard !biases.isEmpty else { return [:] }
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
-      let attributes = bias.attributes(walkers: run.biasWalkers, seconds: seconds)
+      let attributes = StepBias.attributes(biases, walkers: run.biasWalkers, seconds: seconds)
       try writer.record(attributes, in: TableName.bias)
       return attributes
     } catch StatisticsError.allWeightsZero {

@@ -162,7 +162,7 @@ extension SweepKey {
       only: [methods("nets")],
       "a trained drift to use: its folder, or the file that pack has made of it"),
     key(
-      .samplers, "bias_walkers", .count(from: 2), .fixed("64"), only: [methods("nets")],
+      .samplers, "bias_walkers", .count(from: 16), .fixed("64"), only: [methods("nets")],
       "the number of further walkers that measure, by halving steps, what the integrator biases"),
     key(
       .samplers, "training_walkers", .count(from: 2), .fixed("2048"), only: [methods("nets")],

@@ -88,8 +88,11 @@ public struct TrainingRun: Sendable {
     return result
   }
 
-  /// Chebyshev polynomials in time on each leg.
-  var polynomials: Int { ClosedFormTraining.standardPolynomials }
+  /// Chebyshev polynomials in time on each leg. A path that has to be found has its corners where the
+  /// straight one has them.
+  private var polynomials: Int {
+    run.annealingRun.map { training(along: $0.path, workers: Workers(1)).orders } ?? 0
+  }
 
   private var tables: [Table] {
     let count = SpectralDrift.weightCount(features, basis)
