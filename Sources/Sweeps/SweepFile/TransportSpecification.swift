@@ -44,8 +44,13 @@ public struct TrainingSpecification: Sendable, Equatable {
   public var slices: Int
   public var sweeps: Int
   public var ridge: Double
+  /// What refines the drift after that; nil for nothing.
+  public var network: NetworkSpecification?
 
-  public init(walkers: Int, slices: Int, sweeps: Int, ridge: Double) {
+  public init(
+    walkers: Int, slices: Int, sweeps: Int, ridge: Double, network: NetworkSpecification? = nil
+  ) {
+    self.network = network
     self.walkers = walkers
     self.slices = slices
     self.sweeps = sweeps
@@ -55,6 +60,6 @@ public struct TrainingSpecification: Sendable, Equatable {
   /// The training in a few words of fixed form.
   var identity: String {
     "training_walkers=\(walkers) training_slices=\(slices) training_sweeps=\(sweeps) "
-      + "ridge=\(NumberText.text(ridge))"
+      + "ridge=\(NumberText.text(ridge))" + (network.map { " \($0.identity)" } ?? "")
   }
 }

@@ -52,7 +52,7 @@ public struct TrainingRun: Sendable {
   /// The training along a path.
   func training(along path: CouplingPath, workers: Workers) -> ClosedFormTraining {
     var training = ClosedFormTraining(
-      path: path, features: features, basis: basis, refresh: run.calming(annealing))
+      path: path, features: features, basis: basis, refresh: refreshTransition)
     training.walkers = specification.walkers
     training.slices = specification.slices
     training.sweeps = specification.sweeps
@@ -63,6 +63,9 @@ public struct TrainingRun: Sendable {
     training.workers = workers
     return training
   }
+
+  /// What keeps walkers close to the densities of the path.
+  var refreshTransition: KernelTransition<Phi4> { run.calming(annealing) }
 
   // MARK: What is kept
 
@@ -85,6 +88,9 @@ public struct TrainingRun: Sendable {
     var result = StoredFeatures.attributes(features)
     result.merge(StoredBasis.attributes(basis)) { $1 }
     result["polynomials"] = .integer(polynomials)
+    if let network = specification.network {
+      result.merge(StoredNetwork.attributes(network.architecture(legs: annealing.legs))) { $1 }
+    }
     return result
   }
 
@@ -93,7 +99,11 @@ public struct TrainingRun: Sendable {
 
   private var tables: [Table] {
     let count = SpectralDrift.weightCount(features, basis)
-    return [
+    return closedFormTables(count) + (specification.network.map { _ in StoredNetwork.tables } ?? [])
+  }
+
+  private func closedFormTables(_ count: Int) -> [Table] {
+    [
       StoredPath.table,
       Table(
         name: TableName.training, rowName: "slice", isPerChain: false,
