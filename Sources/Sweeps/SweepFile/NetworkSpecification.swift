@@ -63,7 +63,7 @@ extension SweepKey {
       .samplers, "iterations", .count(from: 1), .fixed("500"), only: convolution,
       "the number of steps of the optimiser (Adam)"),
     key(
-      .samplers, "learning_rate", .real(.positive), .fixed("3e-3"), only: convolution,
+      .samplers, "learning_rate", .real(.positive), .fixed("0.01"), only: convolution,
       "the peak of the learning rate, which rises in the first iterations and then falls like a "
         + "cosine"),
     key(

@@ -30,7 +30,8 @@ public struct TransportSpecification: Sendable, Equatable {
   var identity: String {
     let source =
       switch drift {
-      case .trained(let training): training.identity
+      case .trained(let training):
+        training.identity + (training.network.map { " \($0.identity)" } ?? "")
       case .file(let name): "drift=\(name)"
       }
     return "integrator=\(integrator.rawValue) \(source)"
@@ -57,9 +58,9 @@ public struct TrainingSpecification: Sendable, Equatable {
     self.ridge = ridge
   }
 
-  /// The training in a few words of fixed form.
+  /// The training in closed form in a few words of fixed form.
   var identity: String {
     "training_walkers=\(walkers) training_slices=\(slices) training_sweeps=\(sweeps) "
-      + "ridge=\(NumberText.text(ridge))" + (network.map { " \($0.identity)" } ?? "")
+      + "ridge=\(NumberText.text(ridge))"
   }
 }

@@ -71,10 +71,10 @@ extension TrainingRun {
   ) -> GradientTrainer<CouplingPath, PINNObjective<ConvolutionDrift>> {
     let refresh = schedule.stepSizes.reduce(0, +) / Double(schedule.steps)
     return GradientTrainer(
-      network.network(on: base.path, base: base, using: streams),
+      network.network(on: base.path, base: base, using: refinementStreams),
       towards: [ConditionedPath(base.path)],
       by: PINNObjective(dimension: base.path.lattice.volume),
-      settings: network.settings(refreshStepSize: refresh), using: streams.derived("refinement"),
+      settings: network.settings(refreshStepSize: refresh), using: refinementStreams,
       refresh: refreshTransition, workers: workers)
   }
 

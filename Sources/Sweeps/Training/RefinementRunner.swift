@@ -2,6 +2,7 @@
 import Annealing
 import Ensembles
 import Foundation
+import Statistics
 import Transport
 
 /// Refines a drift that is trained in closed form by a network, from the start or from a checkpoint, and
@@ -96,7 +97,7 @@ final class RefinementRunner {
   func begin() throws { try commit() }
 
   /// Trains to the end, or until the observer asks to stop. The ensemble is complete then.
-  /// Throws if all weights of the walkers that measure the result become zero.
+  /// Throws a `CollapsedRun` if all weights of the walkers that measure the result become zero.
   func carryOut() throws -> RunOutcome {
     lastCommit = DispatchTime.now()
     while state.iteration < network.iterations {
@@ -153,9 +154,16 @@ final class RefinementRunner {
     let start = DispatchTime.now()
     let drift = trainer.drift(of: state)
     let check = run.check(of: drift, base: base, schedule: schedule, workers: workers)
-    let measured = try check.measure(streams: run.streams) { fraction in
-      tell(.check, fraction: fraction)
-      return observer?.shouldStop != true
+    var measured: ResidualCheck.Result?
+    do {
+      measured = try check.measure(streams: run.refinementStreams) { fraction in
+        tell(.check, fraction: fraction)
+        return observer?.shouldStop != true
+      }
+    } catch StatisticsError.allWeightsZero {
+      throw CollapsedRun(
+        "the training of the drift failed: all weights of the walkers that follow its network became "
+          + "zero. A smaller learning_rate would help")
     }
     guard let measured else { return try stop() }
     let volume = Double(run.run.lattice.volume)

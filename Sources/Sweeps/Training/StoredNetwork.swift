@@ -67,17 +67,18 @@ enum StoredNetwork {
     ]
   }
 
+  private static let residual = #"(\nabla \cdot b - \nabla U \cdot b - \partial_t U)"#
+
   static let tables = [
     Table(
       name: TableName.refinement, rowName: "iteration", isPerChain: false,
       variables: [
         Variable(
           name: "loss", units: "1", longName: "PINN loss before the step of the iteration",
-          definition: #"K^{-1} \sum_k {\rm Var}_k(\nabla \cdot b - \nabla U \cdot b - \partial_t U)"#),
+          definition: #"K^{-1} \sum_k {\rm Var}_k"# + residual),
         Variable(
           name: "residual", units: "1", longName: "variance per site of the residual, loss/V",
-          definition: #"V^{-1} K^{-1} \sum_k {\rm Var}_k(\nabla \cdot b - \nabla U \cdot b - \partial_t U)"#
-        ),
+          definition: #"V^{-1} K^{-1} \sum_k {\rm Var}_k"# + residual),
         Variable(
           name: "ess", units: "1",
           longName: "effective sample size of the walkers of the iteration at its horizon, as a "
@@ -105,7 +106,7 @@ enum StoredNetwork {
         Variable(
           name: "residual", units: "1",
           longName: "variance per site of the residual with the network",
-          definition: #"V^{-1} {\rm Var}(\nabla \cdot b - \nabla U \cdot b - \partial_t U)"#),
+          definition: #"V^{-1} {\rm Var}"# + residual),
         Variable(
           name: "ess", units: "1",
           longName: "effective sample size of the walkers as a fraction of their number"),

@@ -37,11 +37,23 @@ public struct TrainingRun: Sendable {
 
   public var folderName: String { Self.folderName(of: run) }
 
-  var streams: RandomStreams { RandomStreams(seed: run.seed).derived("drift\n" + identity) }
+  /// Those of the closed form, which are the same with and without a network.
+  var streams: RandomStreams { derived(closedFormIdentity) }
+
+  /// Those of the training by gradients.
+  var refinementStreams: RandomStreams { derived(identity) }
+
+  private func derived(_ identity: String) -> RandomStreams {
+    RandomStreams(seed: run.seed).derived("drift\n" + identity)
+  }
 
   /// A text of fixed form that, together with the seed, determines every random decision of the
   /// training. Runs that agree in it follow one drift.
   var identity: String {
+    closedFormIdentity + (specification.network.map { "\($0.identity)\n" } ?? "")
+  }
+
+  private var closedFormIdentity: String {
     "theory: \(run.theory.identity)\n"
       + "lattice: \(run.extents.map(String.init).joined(separator: "x"))\n"
       + "path: \(annealing.pathIdentity)\n"
