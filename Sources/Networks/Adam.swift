@@ -57,6 +57,14 @@ public struct Adam: Sendable, Equatable, Codable {
     secondMoments = firstMoments
   }
 
+  /// The optimiser after so many steps, to go on from.
+  public init(firstMoments: [Double], secondMoments: [Double], steps: Int) {
+    precondition(firstMoments.count == secondMoments.count && steps >= 0)
+    self.firstMoments = firstMoments
+    self.secondMoments = secondMoments
+    self.steps = steps
+  }
+
   /// One step down the gradient.
   public mutating func update(_ parameters: inout [Double], gradient: [Double], rate: Double) {
     precondition(parameters.count == firstMoments.count && gradient.count == parameters.count)
@@ -97,6 +105,14 @@ public struct ParameterAverage: Sendable, Equatable, Codable {
   public init(_ parameters: [Double], decay: Double) {
     self.decay = decay
     values = parameters
+  }
+
+  /// The average after so many steps, to go on from.
+  public init(_ values: [Double], decay: Double, steps: Int) {
+    precondition(steps >= 0)
+    self.decay = decay
+    self.values = values
+    self.steps = steps
   }
 
   public mutating func update(_ parameters: [Double]) {

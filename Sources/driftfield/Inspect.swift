@@ -50,7 +50,7 @@ struct Inspect: ParsableCommand {
     print("  \(reader.isComplete ? "complete" : "not complete"), \(members)")
     let groups = [
       "", "theory", "lattice", "sampler", TableName.stops, TableName.drift, TableName.training,
-      TableName.pilot, TableName.bias, "diagnostics",
+      TableName.refinement, TableName.pilot, TableName.bias, "diagnostics",
     ]
     for group in groups {
       let attributes = try reader.attributes(of: group).filter { $0.key != "sweep" }

@@ -13,8 +13,9 @@ final class Progress: SweepObserver {
   private var firstUpdate: Int?
   /// Where an annealing run stood at first, in steps of all populations.
   private var firstStep: Int?
-  /// The part of a training that was done at first.
+  /// The part of a phase of a training that was done at first.
   private var firstFraction: Double?
+  private var trainingPhase: TrainingPlace.Phase?
   private var lastShown = Date.distantPast
 
   init(runs: Int, interruption: Interruption) {
@@ -87,18 +88,28 @@ final class Progress: SweepObserver {
   }
 
   func progressed(_ place: TrainingPlace) {
-    if firstFraction == nil { firstFraction = place.fraction }
     let now = Date()
+    if firstFraction == nil || place.phase != trainingPhase {
+      (firstFraction, trainingPhase) = (place.fraction, place.phase)
+      began = now
+    }
     guard let run, now.timeIntervalSince(lastShown) >= (isTerminal ? 0.1 : 30) else { return }
     lastShown = now
+    let rate = (place.fraction - (firstFraction ?? 0)) / max(now.timeIntervalSince(began), 1e-9)
+    let rest = rate > 0 ? ", \(Self.duration((1 - place.fraction) / rate)) left" : ""
     switch place.phase {
     case .path: show(run, "training, path of constant susceptibility", fraction: 0)
     case .pilot: show(run, "training, pilot", fraction: 0)
     case .training:
-      let rate = (place.fraction - (firstFraction ?? 0)) / max(now.timeIntervalSince(began), 1e-9)
-      let rest = rate > 0 ? ", \(Self.duration((1 - place.fraction) / rate)) left" : ""
       show(
         run, "training, sweep \(place.sweep)/\(place.sweeps)\(rest)", fraction: place.fraction)
+    case .network:
+      let residual = place.residual.map { String(format: ", residual %.2g per site", $0) } ?? ""
+      show(
+        run, "training, iteration \(place.sweep)/\(place.sweeps)\(residual)\(rest)",
+        fraction: place.fraction)
+    case .check:
+      show(run, "training, measuring the drift\(rest)", fraction: place.fraction)
     }
   }
 

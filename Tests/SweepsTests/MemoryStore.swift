@@ -42,7 +42,9 @@ final class CountingObserver: SweepObserver {
 
   func progressed(done: Int, total: Int, isThermalising: Bool) {}
   func progressed(_ place: AnnealingPlace) { if place.phase != .pilot { left -= 1 } }
-  func progressed(_ place: TrainingPlace) { if place.phase == .training { left -= 1 } }
+  func progressed(_ place: TrainingPlace) {
+    if [.training, .network].contains(place.phase) { left -= 1 }
+  }
   func began(_ run: RunSpecification, isResumed: Bool) { told.append("began \(run.label)") }
   func skipped(_ run: RunSpecification) { told.append("skipped \(run.label)") }
   func finished(_ run: RunSpecification, _ diagnostics: RunDiagnostics) {}

@@ -43,6 +43,7 @@ extension AnnealingSpecification {
       result["training_slices"] = .integer(training.slices)
       result["training_sweeps"] = .integer(training.sweeps)
       result["ridge"] = .real(training.ridge)
+      if let network = training.network { result.merge(network.attributes) { $1 } }
     }
     return result
   }

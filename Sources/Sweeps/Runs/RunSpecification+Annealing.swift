@@ -15,7 +15,7 @@ extension RunSpecification {
       let path = straightPath(annealing)
       return annealingRun(
         annealing, along: path,
-        drift: annealing.transport.map { _ in SpectralDrift.untrained(path) })
+        drift: annealing.transport.map { $0.untrained(path) })
     }
   }
 

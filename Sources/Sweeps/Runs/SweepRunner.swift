@@ -180,7 +180,7 @@ extension SweepRunner {
   ) throws -> AnnealingRun {
     let start = DispatchTime.now()
     let path: CouplingPath
-    var drift: SpectralDrift?
+    var drift: (any DivergenceDrift)?
     if let transport = run.annealing?.transport {
       let (place, name) = driftPlace(of: run, transport)
       let found: StoredDrift
@@ -196,7 +196,7 @@ extension SweepRunner {
             + "not \(recorded))")
       }
       try writer.record(found.attributes(file: name), in: TableName.drift)
-      (path, drift) = (found.path, found.drift)
+      (path, drift) = (found.path, found.followed)
     } else if let stored, run.annealing?.isCurved == true {
       path = try StoredPath.read(stored)
     } else {

@@ -58,7 +58,8 @@ extension SpecificationAssembly {
         : .trained(
           TrainingSpecification(
             walkers: count("training_walkers"), slices: count("training_slices"),
-            sweeps: count("training_sweeps"), ridge: sampler.content("ridge").real)),
+            sweeps: count("training_sweeps"), ridge: sampler.content("ridge").real,
+            network: sampler.network)),
       biasWalkers: count("bias_walkers"))
   }
 

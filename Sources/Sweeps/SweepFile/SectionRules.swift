@@ -101,7 +101,8 @@ struct SectionRules {
         at: threshold)
     }
     guard given["drift"] != nil else { return }
-    for name in ["training_walkers", "training_slices", "training_sweeps", "ridge"] {
+    let training = ["training_walkers", "training_slices", "training_sweeps", "ridge"]
+    for name in training + SweepKey.networkKeys.map(\.name) {
       guard let key = given[name] else { continue }
       problems.report(
         "'\(sampler.fullPath(name))' is used by training only, which 'drift' replaces", at: key)

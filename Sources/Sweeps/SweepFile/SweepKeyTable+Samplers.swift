@@ -5,6 +5,7 @@ import Transport
 extension SweepKey {
   static let samplerKeys =
     commonSamplerKeys + chainKeys + dynamicsKeys + annealingKeys + transportKeys
+    + networkKeys
 
   private static let chains = Applicability(
     selector: "method", values: MarkovChainSpecification.Method.names)

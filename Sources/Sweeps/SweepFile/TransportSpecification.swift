@@ -30,7 +30,8 @@ public struct TransportSpecification: Sendable, Equatable {
   var identity: String {
     let source =
       switch drift {
-      case .trained(let training): training.identity
+      case .trained(let training):
+        training.identity + (training.network.map { " \($0.identity)" } ?? "")
       case .file(let name): "drift=\(name)"
       }
     return "integrator=\(integrator.rawValue) \(source)"
@@ -44,15 +45,20 @@ public struct TrainingSpecification: Sendable, Equatable {
   public var slices: Int
   public var sweeps: Int
   public var ridge: Double
+  /// What refines the drift after that; nil for nothing.
+  public var network: NetworkSpecification?
 
-  public init(walkers: Int, slices: Int, sweeps: Int, ridge: Double) {
+  public init(
+    walkers: Int, slices: Int, sweeps: Int, ridge: Double, network: NetworkSpecification? = nil
+  ) {
+    self.network = network
     self.walkers = walkers
     self.slices = slices
     self.sweeps = sweeps
     self.ridge = ridge
   }
 
-  /// The training in a few words of fixed form.
+  /// The training in closed form in a few words of fixed form.
   var identity: String {
     "training_walkers=\(walkers) training_slices=\(slices) training_sweeps=\(sweeps) "
       + "ridge=\(NumberText.text(ridge))"

@@ -7,7 +7,10 @@ import Transport
 
 /// A trained drift as its file describes it.
 public struct StoredDrift: Sendable {
+  /// Its part that was trained in closed form: all of it, but for a network.
   public let drift: SpectralDrift
+  /// The same with the network that refines it, where there is one.
+  public let network: ConvolutionDrift?
   /// A hash of everything that decides about the velocities: path, features, basis and weights.
   public let identity: String
   /// What tells the training from others.
@@ -15,6 +18,9 @@ public struct StoredDrift: Sendable {
   public let summary: TrainingSummary
 
   public var path: CouplingPath { drift.path }
+
+  /// What walkers follow.
+  public var followed: any DivergenceDrift { network ?? drift }
 
   /// Whether an ensemble is a drift.
   public static func describes(_ reader: any EnsembleReader) throws -> Bool {
@@ -27,6 +33,19 @@ public struct StoredDrift: Sendable {
     guard reader.isComplete else {
       throw EnsembleError("its drift is not trained to the end; 'driftfield train' goes on")
     }
+    drift = try Self.spectral(reader)
+    network = try StoredNetwork.read(reader, refining: drift)
+    summary = try TrainingSummary(reader)
+    let root = try reader.attributes(of: "")
+    guard let training = root.text("run_id") else {
+      throw EnsembleError("the file does not say which training it is of")
+    }
+    trainingIdentity = training
+    identity = Self.hash(drift, network)
+  }
+
+  /// The part of a drift that was trained in closed form, which is complete before a network is.
+  static func spectral(_ reader: any EnsembleReader) throws -> SpectralDrift {
     let path = try StoredPath.read(reader)
     let attributes = try reader.attributes(of: TableName.drift)
     let features = try StoredFeatures.read(attributes)
@@ -41,33 +60,29 @@ public struct StoredDrift: Sendable {
           Array(repeating: leg, count: orders)
         }), orders >= 1, weights.count == legs.count * count
     else { throw EnsembleError("its weights do not belong to its features") }
-    drift = SpectralDrift(
+    return SpectralDrift(
       path: path, features: features, basis: basis,
       weights: ChebyshevCurve(
         knots: path.corners, count: count,
         coefficients: (0..<path.corners.count - 1).map {
           Array(weights[$0 * orders * count..<($0 + 1) * orders * count])
         }))
-    summary = try TrainingSummary(reader)
-    let root = try reader.attributes(of: "")
-    guard let training = root.text("run_id") else {
-      throw EnsembleError("the file does not say which training it is of")
-    }
-    trainingIdentity = training
-    identity = Self.hash(drift)
   }
 
-  private static func hash(_ drift: SpectralDrift) -> String {
+  private static func hash(_ drift: SpectralDrift, _ network: ConvolutionDrift?) -> String {
     let path = drift.path.knots.flatMap { knot in
       [
         knot.time, knot.coefficients.hopping, knot.coefficients.quadratic,
         knot.coefficients.quartic,
       ]
     }
-    let numbers = path + drift.path.corners + drift.weights.coefficients.flatMap { $0 }
+    let numbers =
+      path + drift.path.corners + drift.weights.coefficients.flatMap { $0 }
+      + (network?.parameters ?? [])
+    let architecture = network.map { "\($0.architecture) " } ?? ""
     return RunSpecification.stableHash(
       "\(drift.lattice.extents) \(drift.features) \(drift.basis.shape) \(drift.basis.symmetry) "
-        + numbers.map { String($0.bitPattern, radix: 16) }.joined(separator: " "))
+        + architecture + numbers.map { String($0.bitPattern, radix: 16) }.joined(separator: " "))
   }
 
   /// What a run records of the drift that it follows.
@@ -76,6 +91,7 @@ public struct StoredDrift: Sendable {
       "file": .text(file), "id": .text(identity), "training_id": .text(trainingIdentity),
       "weights": .integer(drift.weights.count),
     ].merging(summary.attributes) { $1 }
+      .merging(network.map { ["parameters": .integer($0.parameters.count)] } ?? [:]) { $1 }
   }
 }
 
@@ -97,9 +113,11 @@ public struct TrainingSummary: Sendable, Equatable {
   init(_ reader: any EnsembleReader) throws {
     let table = TableName.training
     let cost = try reader.attributes(of: table)
-    guard let residual = try reader.values(of: "residual", in: table).last,
+    // A network is measured by itself.
+    let last = reader.layout.table(TableName.check) == nil ? table : TableName.check
+    guard let residual = try reader.values(of: "residual", in: last).last,
       let reference = try reader.values(of: "residual_reference", in: table).last,
-      let fraction = try reader.values(of: "ess", in: table).last,
+      let fraction = try reader.values(of: "ess", in: last).last,
       let path = cost.real("path_seconds"), let seconds = cost.real("seconds"),
       let gradients = cost.real("n_force"), let drifts = cost.real("n_drift")
     else { throw EnsembleError("the file does not tell how its drift was trained") }

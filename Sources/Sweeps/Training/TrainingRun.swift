@@ -37,11 +37,23 @@ public struct TrainingRun: Sendable {
 
   public var folderName: String { Self.folderName(of: run) }
 
-  var streams: RandomStreams { RandomStreams(seed: run.seed).derived("drift\n" + identity) }
+  /// Those of the closed form, which are the same with and without a network.
+  var streams: RandomStreams { derived(closedFormIdentity) }
+
+  /// Those of the training by gradients.
+  var refinementStreams: RandomStreams { derived(identity) }
+
+  private func derived(_ identity: String) -> RandomStreams {
+    RandomStreams(seed: run.seed).derived("drift\n" + identity)
+  }
 
   /// A text of fixed form that, together with the seed, determines every random decision of the
   /// training. Runs that agree in it follow one drift.
   var identity: String {
+    closedFormIdentity + (specification.network.map { "\($0.identity)\n" } ?? "")
+  }
+
+  private var closedFormIdentity: String {
     "theory: \(run.theory.identity)\n"
       + "lattice: \(run.extents.map(String.init).joined(separator: "x"))\n"
       + "path: \(annealing.pathIdentity)\n"
@@ -52,7 +64,7 @@ public struct TrainingRun: Sendable {
   /// The training along a path.
   func training(along path: CouplingPath, workers: Workers) -> ClosedFormTraining {
     var training = ClosedFormTraining(
-      path: path, features: features, basis: basis, refresh: run.calming(annealing))
+      path: path, features: features, basis: basis, refresh: refreshTransition)
     training.walkers = specification.walkers
     training.slices = specification.slices
     training.sweeps = specification.sweeps
@@ -63,6 +75,9 @@ public struct TrainingRun: Sendable {
     training.workers = workers
     return training
   }
+
+  /// What keeps walkers close to the densities of the path.
+  var refreshTransition: KernelTransition<Phi4> { run.calming(annealing) }
 
   // MARK: What is kept
 
@@ -85,6 +100,9 @@ public struct TrainingRun: Sendable {
     var result = StoredFeatures.attributes(features)
     result.merge(StoredBasis.attributes(basis)) { $1 }
     result["polynomials"] = .integer(polynomials)
+    if let network = specification.network {
+      result.merge(StoredNetwork.attributes(network.architecture(legs: annealing.legs))) { $1 }
+    }
     return result
   }
 
@@ -96,7 +114,11 @@ public struct TrainingRun: Sendable {
 
   private var tables: [Table] {
     let count = SpectralDrift.weightCount(features, basis)
-    return [
+    return closedFormTables(count) + (specification.network.map { _ in StoredNetwork.tables } ?? [])
+  }
+
+  private func closedFormTables(_ count: Int) -> [Table] {
+    [
       StoredPath.table,
       Table(
         name: TableName.training, rowName: "slice", isPerChain: false,

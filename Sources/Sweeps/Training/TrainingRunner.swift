@@ -19,6 +19,8 @@ final class TrainingRunner {
   private var lastCommit = DispatchTime.now()
   private var training: ClosedFormTraining?
   private var progress: TrainingState?
+  /// What follows the closed form, once that is complete.
+  private var refinement: RefinementRunner?
   /// Wall time of the search for the path, and of everything after it.
   private var pathSeconds = 0.0
   private var seconds = 0.0
@@ -35,6 +37,10 @@ final class TrainingRunner {
     self.checkpoints = checkpoints
     self.observer = observer
     guard let stored else { return }
+    refinement = try RefinementRunner(
+      run, from: stored, writer: writer, workers: workers, checkpoints: checkpoints,
+      observer: observer)
+    if refinement != nil { return }
     let training = run.training(along: try StoredPath.read(stored), workers: workers)
     let restart = try stored.restart()
     guard let state = TrainingState(restart, of: training),
@@ -62,6 +68,7 @@ final class TrainingRunner {
   }
 
   private func train() throws -> RunOutcome {
+    if let refinement { return try refinement.carryOut() }
     lastCommit = DispatchTime.now()
     let training = try self.training ?? begin()
     self.training = training
@@ -93,8 +100,7 @@ final class TrainingRunner {
         try commit(state)
       }
     }
-    try finish(training, state)
-    return .complete
+    return try finish(training, state)
   }
 
   private func begin() throws -> ClosedFormTraining {
@@ -126,8 +132,10 @@ final class TrainingRunner {
     lastCommit = DispatchTime.now()
   }
 
-  /// Stores the weights and what they have cost.
-  private func finish(_ training: ClosedFormTraining, _ state: TrainingState) throws {
+  /// Stores the weights and what they have cost, unless a network is to refine them.
+  private func finish(
+    _ training: ClosedFormTraining, _ state: TrainingState
+  ) throws -> RunOutcome {
     let result = training.result(state)
     let weights = result.drift.weights
     for (leg, series) in weights.coefficients.enumerated() {
@@ -141,6 +149,17 @@ final class TrainingRunner {
           ])
       }
     }
+    if let network = run.specification.network {
+      let refinement = RefinementRunner(
+        run, by: network, of: result.drift, schedule: state.schedule,
+        cost: RefinementRunner.Cost(
+          pathSeconds: pathSeconds, closedFormSeconds: seconds,
+          gradientEvaluations: result.gradientEvaluations,
+          driftEvaluations: result.driftEvaluations), writer: writer, workers: workers,
+        checkpoints: checkpoints, observer: observer)
+      try refinement.begin()
+      return try refinement.carryOut()
+    }
     try writer.record(
       [
         "path_seconds": .real(pathSeconds), "seconds": .real(seconds),
@@ -151,6 +170,7 @@ final class TrainingRunner {
     var restart = state.restart(dimension: run.run.lattice.volume)
     restart.reals[Self.secondsName] = [0, 0]
     try writer.finish(restart, [:])
+    return .complete
   }
 
   private func tell(
@@ -175,12 +195,18 @@ public struct TrainingPlace: Sendable, Equatable {
     /// The step sizes of the refresh are.
     case pilot
     case training
+    /// A network is trained by gradients; sweeps are its iterations.
+    case network
+    /// The result of that is measured.
+    case check
   }
 
   public var phase: Phase
   /// From 1.
   public var sweep: Int
   public var sweeps: Int
-  /// Of the training that is done.
+  /// Of the phase that is done.
   public var fraction: Double
+  /// The variance of the residual per site in the last iteration, if a network is trained.
+  public var residual: Double?
 }

@@ -84,7 +84,7 @@ public struct GradientDrift: NetworkDrift, DivergenceDrift {
   ) -> PotentialValues {
     let outputs = network.outputs(
       of: inputs(batch, times, nil, network.program), workers: workers)
-    return values(outputs, baseValues(of: batch, at: times))
+    return values(outputs, baseValues(of: batch, at: times, workers: workers))
   }
 
   /// The same, and the gradient of a loss by the parameters; see `TrainableDrift.gradient`.
@@ -92,7 +92,7 @@ public struct GradientDrift: NetworkDrift, DivergenceDrift {
     of batch: Configurations, at times: [Double], workers: Workers = Workers(1),
     cotangents: @Sendable (Range<Int>, PotentialValues) -> PotentialValues
   ) -> (values: PotentialValues, gradient: [Double]) {
-    let base = baseValues(of: batch, at: times)
+    let base = baseValues(of: batch, at: times, workers: workers)
     let result = network.gradient(
       of: inputs(batch, times, nil, network.program), workers: workers
     ) { members, outputs in

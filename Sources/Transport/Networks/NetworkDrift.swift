@@ -65,7 +65,7 @@ extension NetworkDrift {
     let outputs = network.outputs(
       of: inputs(batch, times, probes, network.program), workers: workers)
     var values = DriftValues(velocities: outputs[0], divergences: outputs[1].values)
-    values.add(baseValues(of: batch, at: times))
+    values.add(baseValues(of: batch, at: times, workers: workers))
     return values
   }
 
@@ -73,7 +73,7 @@ extension NetworkDrift {
     of batch: Configurations, at times: [Double], probes: Configurations?, workers: Workers,
     cotangents: @Sendable (Range<Int>, DriftValues) -> DriftValues
   ) -> (values: DriftValues, gradient: [Double]) {
-    let base = baseValues(of: batch, at: times)
+    let base = baseValues(of: batch, at: times, workers: workers)
     let result = network.gradient(
       of: inputs(batch, times, probes, network.program), workers: workers
     ) { members, outputs in
@@ -130,21 +130,40 @@ extension NetworkDrift {
   }
 
   /// What the base gives to members that have their own times: one call for each run of equal times.
-  func baseValues(of batch: Configurations, at times: [Double]) -> DriftValues? {
+  /// The bits do not depend on the number of threads.
+  func baseValues(
+    of batch: Configurations, at times: [Double], workers: Workers = Workers(1)
+  ) -> DriftValues? {
     guard let base else { return nil }
     var result = DriftValues(
       velocities: Configurations(count: batch.count, dimension: batch.dimension),
       divergences: Array(repeating: 0, count: batch.count))
+    let dimension = batch.dimension
     var start = 0
     while start < batch.count {
       let end = times[start...].firstIndex { $0 != times[start] } ?? batch.count
-      let part = batch.members(start..<end)
-      var velocities = part
-      var divergences = Array(repeating: 0.0, count: part.count)
-      base.velocities(of: part, at: times[start], into: &velocities, divergences: &divergences)
-      result.velocities.values.replaceSubrange(
-        start * batch.dimension..<end * batch.dimension, with: velocities.values)
-      result.divergences.replaceSubrange(start..<end, with: divergences)
+      let (first, time) = (start, times[start])
+      result.velocities.withMutableRows { rows in
+        let velocityRows = SharedRows(rows)
+        result.divergences.withUnsafeMutableBufferPointer { buffer in
+          guard let address = buffer.baseAddress else { return }
+          let divergenceRows = SharedRows(address)
+          // A drift may take several members at once, always the same ones.
+          workers.forEach(end - first, grain: 16) { range in
+            let part = batch.members(first + range.lowerBound..<first + range.upperBound)
+            var velocities = part
+            var divergences = Array(repeating: 0.0, count: part.count)
+            base.velocities(of: part, at: time, into: &velocities, divergences: &divergences)
+            let place = first + range.lowerBound
+            for (index, value) in velocities.values.enumerated() {
+              velocityRows.pointer[place * dimension + index] = value
+            }
+            for (index, value) in divergences.enumerated() {
+              divergenceRows.pointer[place + index] = value
+            }
+          }
+        }
+      }
       start = end
     }
     return result

@@ -72,7 +72,7 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
   /// One iteration.
   public func advance(_ state: inout GradientTrainingState) -> TrainingRecord {
     let iteration = state.iteration
-    let (rollout, fraction) = chooseRollout(&state)
+    let (rollout, fraction, evaluations) = chooseRollout(&state)
     let target = targets[rollout.target]
     var drift = drift(of: state, averaged: false)
     drift.conditions = target.conditions
@@ -97,7 +97,8 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
     return TrainingRecord(
       iteration: iteration, loss: value.loss, residualPerSite: value.residualPerSite,
       gradientNorm: norm, learningRate: rate, horizon: settings.horizon(iteration),
-      target: rollout.target, effectiveFraction: fraction)
+      target: rollout.target, effectiveFraction: fraction,
+      gradientEvaluations: evaluations + states.count)
   }
 
   /// A number of iterations.
@@ -113,18 +114,20 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
   /// A new roll-out, or slices drawn from those that are kept.
   private func chooseRollout(
     _ state: inout GradientTrainingState
-  ) -> (rollout: TrainingRollout, effectiveFraction: Double?) {
+  ) -> (rollout: TrainingRollout, effectiveFraction: Double?, gradientEvaluations: Int) {
     let iteration = state.iteration
     let interval = settings.replay?.interval ?? 1
     var fraction: Double?
+    var evaluations = 0
     var fresh: TrainingRollout?
     if state.rollouts.isEmpty || iteration % interval == 0 {
       let number = iteration / interval % targets.count
       var drift = drift(of: state, averaged: false)
       drift.conditions = targets[number].conditions
-      let (slices, logWeights) = walk(targets[number]).rollOut(drift, iteration: iteration)
-      let rollout = TrainingRollout(target: number, slices: slices)
-      fraction = Self.effectiveFraction(logWeights)
+      let made = walk(targets[number]).rollOut(drift, iteration: iteration)
+      let rollout = TrainingRollout(target: number, slices: made.slices)
+      fraction = Self.effectiveFraction(made.logWeights)
+      evaluations = made.gradientEvaluations
       fresh = rollout
       if let replay = settings.replay {
         state.rollouts.append(rollout)
@@ -133,7 +136,7 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
     }
     guard let replay = settings.replay else {
       guard let fresh else { preconditionFailure("without replay every roll-out is new") }
-      return (fresh, fraction)
+      return (fresh, fraction, evaluations)
     }
     // One of the targets that are kept, then slices of its roll-outs, in the order of their times.
     var uniforms = Array(repeating: 0.0, count: 1 + replay.slices)
@@ -143,7 +146,8 @@ public struct GradientTrainer<P: Path, Objective: DriftObjective>: Sendable {
     let candidates = state.rollouts.filter { $0.target == target }.flatMap(\.slices)
     let drawn = uniforms.dropFirst().map { candidates[Int($0 * Double(candidates.count))] }
     return (
-      TrainingRollout(target: target, slices: drawn.sorted { $0.time < $1.time }), fraction
+      TrainingRollout(target: target, slices: drawn.sorted { $0.time < $1.time }), fraction,
+      evaluations
     )
   }
 

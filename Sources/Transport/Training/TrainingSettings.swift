@@ -119,4 +119,6 @@ public struct TrainingRecord: Sendable, Equatable, Codable {
   public var target: Int
   /// (Σw)²/(n Σw²) of the walkers at T; nil where no new ones went.
   public var effectiveFraction: Double?
+  /// Evaluations of the gradient of U over all walkers, those of the refresh among them.
+  public var gradientEvaluations: Int
 }

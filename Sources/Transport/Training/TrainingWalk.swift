@@ -44,10 +44,10 @@ struct TrainingWalk<P: Path> {
     return probes
   }
 
-  /// All slices of one roll-out, and A at its end.
+  /// All slices of one roll-out, A at its end, and evaluations of gradients of U over all walkers.
   func rollOut(
     _ drift: some TrainableDrift, iteration: Int
-  ) -> (slices: [TrainingSlice], logWeights: [Double]) {
+  ) -> (slices: [TrainingSlice], logWeights: [Double], gradientEvaluations: Int) {
     let times = times(iteration: iteration)
     var positions = Configurations(count: settings.walkers, dimension: path.dimension)
     path.start.sample(
@@ -55,20 +55,22 @@ struct TrainingWalk<P: Path> {
       step: iteration)
     var walkers = Walkers(first: 0, positions: positions)
     var slices = [TrainingSlice(time: 0, positions: walkers.positions)]
+    var evaluations = 0
     for step in 0..<settings.steps {
-      advance(
+      evaluations += advance(
         &walkers, drift, from: times[step], to: times[step + 1], iteration: iteration, step: step)
       let weights = settings.weighting == .jarzynski ? walkers.logWeights : nil
       slices.append(
         TrainingSlice(time: times[step + 1], positions: walkers.positions, logWeights: weights))
     }
-    return (slices, walkers.logWeights)
+    return (slices, walkers.logWeights, evaluations)
   }
 
+  /// One step; returns the evaluations of gradients of U.
   private func advance(
     _ walkers: inout Walkers, _ drift: some TrainableDrift, from time: Double, to next: Double,
     iteration: Int, step: Int
-  ) {
+  ) -> Int {
     let (count, dimension) = (walkers.count, path.dimension)
     let values = drift.values(
       of: walkers.positions, at: Array(repeating: time, count: count),
@@ -99,14 +101,15 @@ struct TrainingWalk<P: Path> {
       walkers.logWeights[member] +=
         (values.divergences[member] - work - derivatives[member]) * duration
     }
-    guard let refresh else { return }
+    guard let refresh else { return count }
     let density = path.snapshot(at: next)
     let context = StepContext(
       streams: streams.derived("refresh"), step: address, stepSize: settings.refreshStepSize,
       at: next)
     let logWeights = walkers.logWeights
     refresh.begin(&walkers, at: density, in: context)
-    _ = refresh.advance(&walkers, from: density, to: density, in: context)
+    let info = refresh.advance(&walkers, from: density, to: density, in: context)
     walkers.logWeights = logWeights
+    return count + info.gradientEvaluations
   }
 }
