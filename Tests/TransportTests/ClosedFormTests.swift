@@ -58,6 +58,15 @@ import Transport
     #expect(damped.reduce(0) { $0 + $1 * $1 } < solution.reduce(0) { $0 + $1 * $1 })
   }
 
+  /// As many unknowns as members, or more: nothing is left, and never less than nothing.
+  @Test(arguments: 1...20) func interpolation(seed: UInt64) throws {
+    var rows = normals(12 * 15, seed: seed)
+    let equations = NormalEquations(
+      rows: &rows, targets: normals(12, seed: 100 + seed), weights: Array(repeating: 1, count: 12))
+    let rest = equations.residualVariance(try equations.solution(ridge: 1e-12))
+    #expect(rest >= 0 && rest < 1e-8)
+  }
+
   @Test func singularEquations() {
     let column = normals(20, seed: 1)
     var rows = column.flatMap { [$0, 2 * $0, -$0] }
