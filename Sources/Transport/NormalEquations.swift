@@ -72,7 +72,8 @@ public struct NormalEquations: Sendable, Equatable {
     return try Self.solve(&damped, vector)
   }
 
-  /// The weighted mean of the squared residual for given c: Var y − 2 c·h + c·G c.
+  /// The weighted mean of the squared residual for given c: Var y − 2 c·h + c·G c, where rounding must not
+  /// make less than zero of it.
   public func residualVariance(_ solution: [Double]) -> Double {
     var result = variance
     for i in 0..<count {
@@ -80,7 +81,7 @@ public struct NormalEquations: Sendable, Equatable {
       for j in 0..<count { row += matrix[i * count + j] * solution[j] }
       result += solution[i] * (row - 2 * vector[i])
     }
-    return result
+    return max(0, result)
   }
 
   /// Solves a symmetric positive definite system, whose matrix is used up.

@@ -58,6 +58,15 @@ import Transport
     #expect(damped.reduce(0) { $0 + $1 * $1 } < solution.reduce(0) { $0 + $1 * $1 })
   }
 
+  /// As many unknowns as members, or more: nothing is left, and never less than nothing.
+  @Test(arguments: 1...20) func interpolation(seed: UInt64) throws {
+    var rows = normals(12 * 15, seed: seed)
+    let equations = NormalEquations(
+      rows: &rows, targets: normals(12, seed: 100 + seed), weights: Array(repeating: 1, count: 12))
+    let rest = equations.residualVariance(try equations.solution(ridge: 1e-12))
+    #expect(rest >= 0 && rest < 1e-8)
+  }
+
   @Test func singularEquations() {
     let column = normals(20, seed: 1)
     var rows = column.flatMap { [$0, 2 * $0, -$0] }
@@ -151,8 +160,8 @@ import Transport
     #expect(fitted < 0.2 * variance(.reference(path)))
   }
 
-  /// A path of many legs has few times on each. The drift is as smooth between them as it is there: the
-  /// weights of walkers who go in many more steps vary as little.
+  /// A path of many legs has few times on each. The drift is as good between them: walkers who go in many
+  /// more steps keep their effective sample size, which ten polynomials to a leg would lower to 0.93.
   @Test func fewTimesOnEachLeg() throws {
     let lattice = Lattice(extents: [4, 4])
     let path = CouplingPath(
@@ -170,11 +179,6 @@ import Transport
         schedule: .uniform(63, stepSize: 0.1), walkers: 1000, seed: 7
       ).travel().logWeights)
     #expect(weights.effectiveFraction.value > 0.95, "\(weights.effectiveFraction)")
-    // Between the times a weight is no larger than about where it was fitted.
-    let curve = result.drift.weights
-    let fitted = (0...9).flatMap { curve(Double($0) / 9 * 0.999999) }.map { abs($0) }.max() ?? 0
-    let between = (0..<90).flatMap { curve((Double($0) + 0.5) / 90) }.map { abs($0) }.max() ?? 0
-    #expect(between < 2 * fitted, "\(between) \(fitted)")
   }
 
   /// A trained drift gives log Z as it is known from tensor renormalisation and transfer matrices, at an
