@@ -13,6 +13,8 @@ public struct StoredDrift: Sendable {
   /// What tells the training from others.
   public let trainingIdentity: String
   public let summary: TrainingSummary
+  /// How the residual varied along the path in the last sweep of the training.
+  public let profile: ResidualProfile
 
   public var path: CouplingPath { drift.path }
 
@@ -49,12 +51,27 @@ public struct StoredDrift: Sendable {
           Array(weights[$0 * orders * count..<($0 + 1) * orders * count])
         }))
     summary = try TrainingSummary(reader)
+    profile = try Self.profile(reader, corners: path.corners)
     let root = try reader.attributes(of: "")
     guard let training = root.text("run_id") else {
       throw EnsembleError("the file does not say which training it is of")
     }
     trainingIdentity = training
     identity = Self.hash(drift)
+  }
+
+  private static func profile(
+    _ reader: any EnsembleReader, corners: [Double]
+  ) throws -> ResidualProfile {
+    func column(_ name: String) throws -> [Double] {
+      try reader.values(of: name, in: TableName.training)
+    }
+    let (sweeps, times) = (try column("sweep"), try column("time"))
+    let residuals = try column("residual")
+    let last = sweeps.indices.filter { sweeps[$0] == sweeps.last }
+    guard last.count >= 2 else { throw EnsembleError("it lacks the residuals of its training") }
+    return ResidualProfile(
+      corners: corners, times: last.map { times[$0] }, variances: last.map { residuals[$0] })
   }
 
   private static func hash(_ drift: SpectralDrift) -> String {
