@@ -37,6 +37,9 @@ public struct TransportTuning: Sendable {
     public var logRatio: Uncertain
     /// The cost of one walker, counted in gradients.
     public var cost: Double
+    /// What the trial took, with its pilot.
+    public var driftEvaluations: Int
+    public var gradientEvaluations: Int
 
     /// Effective walkers for a gradient.
     public var efficiency: Double { effectiveFraction.value / cost }
@@ -74,8 +77,11 @@ public struct TransportTuning: Sendable {
   public var leastFraction = 0.3
   public var scheme = SplittingScheme.omelyan
   public var kinetic = KineticEnergy.unitMass
-  /// The step size of the refresh that tuning starts from.
+  /// The step size of the refresh, or where its own tuning starts.
   public var stepSize = 0.1
+  /// Whether the step sizes of the refresh are tuned, and the mean acceptance that this aims at.
+  public var tunesStepSizes = true
+  public var targetAcceptance = 0.8
   public var workers = Workers(1)
 
   public init(path: CouplingPath, map: TransportMap) {
@@ -85,7 +91,9 @@ public struct TransportTuning: Sendable {
 
   /// The updates of a refresh, as a run makes them.
   public func base(_ refresh: Refresh) -> KernelTransition<Phi4> {
-    .hmc(scheme: scheme, steps: refresh.steps, kinetic: kinetic, updates: refresh.updates)
+    .hmc(
+      scheme: scheme, steps: refresh.steps, kinetic: kinetic, updates: refresh.updates,
+      targetAcceptance: targetAcceptance)
   }
 
   /// The whole step of a run.
@@ -109,7 +117,10 @@ public struct TransportTuning: Sendable {
       for refresh in refreshes {
         let number = finding.trials.count
         let streams = streams.derived("tuning").derived("\(number)")
-        finding.trials.append(try trial(refresh, times(count), streams, &finding))
+        let trial = try trial(refresh, times: times(count), streams: streams)
+        finding.trials.append(trial)
+        finding.driftEvaluations += trial.driftEvaluations
+        finding.gradientEvaluations += trial.gradientEvaluations
         progress?(Double(number + 1) / total)
       }
     }
@@ -117,24 +128,22 @@ public struct TransportTuning: Sendable {
     return finding
   }
 
-  private func trial(
-    _ refresh: Refresh, _ times: [Double], _ streams: RandomStreams, _ finding: inout Finding
+  /// Tries one candidate: a refresh after each step between these times, of which 0 is the first.
+  /// Throws if all weights become zero.
+  public func trial(
+    _ refresh: Refresh, times: [Double], streams: RandomStreams
   ) throws -> Trial {
     let transition = transition(refresh)
     // Step sizes for walkers that are carried along, as those of the run are.
     let found = try Pilot(
       path: path, transition: transition, walkers: 64, streams: streams, workers: workers
-    ).find(times: .given(times), stepSize: stepSize, isTuned: transition.targetAcceptance != nil)
-    finding.gradientEvaluations += found.gradientEvaluations
-    finding.driftEvaluations += 64 * map.evaluations * found.schedule.steps
+    ).find(times: .given(times), stepSize: stepSize, isTuned: tunesStepSizes)
     let sampler = AnnealedSampler(
       path: path, transition: transition, schedule: found.schedule, streams: streams)
     var population = sampler.start(population: 0, count: walkers, workers: workers)
     let record = try sampler.advance(
       &population, through: 0..<found.schedule.steps, workers: workers)
     let drifts = record.steps.reduce(0) { $0 + $1.driftEvaluations }
-    finding.gradientEvaluations += record.gradientEvaluations
-    finding.driftEvaluations += drifts
     let weights = try LogWeights(population.logWeights)
     if weights.areAllZero { throw StatisticsError.allWeightsZero(weights: walkers) }
     return Trial(
@@ -142,12 +151,14 @@ public struct TransportTuning: Sendable {
       effectiveFraction: Uncertain(
         weights.effectiveFraction.value, weights.effectiveFraction.error),
       logRatio: Uncertain(weights.logMean.value, weights.logMean.error),
-      cost: (Double(record.gradientEvaluations) + driftCost * Double(drifts)) / Double(walkers))
+      cost: (Double(record.gradientEvaluations) + driftCost * Double(drifts)) / Double(walkers),
+      driftEvaluations: drifts + 64 * map.evaluations * found.schedule.steps,
+      gradientEvaluations: record.gradientEvaluations + found.gradientEvaluations)
   }
 
   /// The number of the trial with the most effective walkers for its cost, among those with enough; where
   /// none has, of the one with the most.
-  static func choice(_ trials: [Trial], leastFraction: Double) -> Int {
+  public static func choice(_ trials: [Trial], leastFraction: Double) -> Int {
     let enough = trials.indices.filter {
       trials[$0].effectiveFraction.value >= leastFraction
     }

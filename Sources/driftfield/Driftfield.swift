@@ -15,8 +15,8 @@ struct Driftfield: ParsableCommand {
       """,
     version: Software.versionLine,
     subcommands: [
-      Run.self, Resume.self, Train.self, Plan.self, Inspect.self, Verify.self, Pack.self,
-      Measure.self,
+      Run.self, Resume.self, Train.self, Tune.self, Plan.self, Inspect.self, Verify.self,
+      Pack.self, Measure.self,
       ShowTable.self, Compare.self, Reweight.self, Unweight.self, Validate.self, LogZ.self,
     ])
 

@@ -124,6 +124,19 @@ final class Progress: SweepObserver {
         + String(format: "%.3g", summary.effectiveFraction))
   }
 
+  func tuned(_ run: RunSpecification, candidates: Int, of total: Int) {
+    if candidates == 0 {
+      (self.run, began) = (run, Date())
+      lastShown = isTerminal ? .distantPast : Date()
+    }
+    let now = Date()
+    guard now.timeIntervalSince(lastShown) >= (isTerminal ? 0.1 : 30) else { return }
+    lastShown = now
+    show(
+      run, "trying candidate \(candidates + 1)/\(total)",
+      fraction: Double(candidates) / Double(total))
+  }
+
   private func show(_ run: RunSpecification, _ numbers: String, fraction: Double) {
     if isTerminal {
       // A line that is wider than the terminal could not be written over.

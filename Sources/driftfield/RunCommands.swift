@@ -103,7 +103,7 @@ private func carryOut(
 }
 
 /// Does a part of a sweep; `again` is the command that goes on with it.
-private func work(
+func work(
   _ folder: SweepFolder, _ parallelism: ThreadOption, store: HDF5Store, again: String,
   _ body: (SweepRunner) throws -> RunOutcome
 ) throws {

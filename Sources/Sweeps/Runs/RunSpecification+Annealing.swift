@@ -149,7 +149,7 @@ extension RunSpecification {
       quartic: 0)
   }
 
-  private func kinetic(_ annealing: AnnealingSpecification) -> KineticEnergy {
+  func kinetic(_ annealing: AnnealingSpecification) -> KineticEnergy {
     annealing.acceleration.map {
       .spectral(SpectralMass(accelerating: action, massSquared: $0))
     } ?? .unitMass

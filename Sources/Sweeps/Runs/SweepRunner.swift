@@ -10,14 +10,14 @@ import Transport
 /// A run that is complete is left alone, a run that was cut goes on from its last checkpoint, so that
 /// running and resuming are the same loop.
 public final class SweepRunner {
-  private let definition: SweepDefinition
-  private let folder: String
-  private let store: any EnsembleStore
-  private let workers: Workers
+  let definition: SweepDefinition
+  let folder: String
+  let store: any EnsembleStore
+  let workers: Workers
   private let software: [String: AttributeValue]
-  private let observer: any SweepObserver
+  let observer: any SweepObserver
   /// The drifts that are trained here, by what tells one training from another.
-  private let trainings: [String: TrainingRun]
+  let trainings: [String: TrainingRun]
 
   /// `folder` is where the runs' folders are; `software` is recorded as the root attributes that say
   /// what wrote the files.
@@ -72,7 +72,7 @@ public final class SweepRunner {
 
   /// Trains a drift unless it is trained already; that is only told where training is what was asked
   /// for.
-  private func carryOut(_ training: TrainingRun, isAsked: Bool) throws -> RunOutcome {
+  func carryOut(_ training: TrainingRun, isAsked: Bool) throws -> RunOutcome {
     let path = "\(folder)/\(training.folderName)"
     let layout = training.layout(title: definition.title, sweepText: definition.text)
     let writer: any EnsembleWriter
@@ -183,12 +183,7 @@ extension SweepRunner {
     var drift: (any DivergenceDrift)?
     if let transport = run.annealing?.transport {
       let (place, name) = driftPlace(of: run, transport)
-      let found: StoredDrift
-      do {
-        found = try StoredDrift(store.open(at: place))
-      } catch let error as EnsembleError {
-        throw EnsembleError("the drift \(place): \(error)")
-      }
+      let found = try self.drift(of: run, transport)
       let recorded = try stored?.attributes(of: TableName.drift).text("id")
       if let recorded, recorded != found.identity {
         throw EnsembleError(
@@ -230,9 +225,19 @@ extension SweepRunner {
     }
   }
 
+  /// The trained drift of a run.
+  func drift(of run: RunSpecification, _ transport: TransportSpecification) throws -> StoredDrift {
+    let place = driftPlace(of: run, transport).path
+    do {
+      return try StoredDrift(store.open(at: place))
+    } catch let error as EnsembleError {
+      throw EnsembleError("the drift \(place): \(error)")
+    }
+  }
+
   /// Where the drift of a run is, and what the run calls it: as the sweep file does, or relative to
   /// the run's own folder.
-  private func driftPlace(
+  func driftPlace(
     of run: RunSpecification, _ transport: TransportSpecification
   ) -> (path: String, name: String) {
     if case .file(let name) = transport.drift { return (name, name) }
@@ -259,4 +264,10 @@ public protocol SweepObserver: RunObserver {
   func beganTraining(_ run: RunSpecification, isResumed: Bool)
   func skippedTraining(_ run: RunSpecification)
   func trained(_ run: RunSpecification, _ summary: TrainingSummary)
+  /// Of the candidates for the use of a run's drift, so many have been tried.
+  func tuned(_ run: RunSpecification, candidates: Int, of total: Int)
+}
+
+extension SweepObserver {
+  public func tuned(_ run: RunSpecification, candidates: Int, of total: Int) {}
 }

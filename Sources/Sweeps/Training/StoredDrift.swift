@@ -16,6 +16,8 @@ public struct StoredDrift: Sendable {
   /// What tells the training from others.
   public let trainingIdentity: String
   public let summary: TrainingSummary
+  /// How the residual varied along the path in the last sweep of the training.
+  public let profile: ResidualProfile
 
   public var path: CouplingPath { drift.path }
 
@@ -35,6 +37,7 @@ public struct StoredDrift: Sendable {
     }
     drift = try Self.spectral(reader)
     network = try StoredNetwork.read(reader, refining: drift)
+    profile = try Self.profile(reader, corners: drift.path.corners)
     summary = try TrainingSummary(reader)
     let root = try reader.attributes(of: "")
     guard let training = root.text("run_id") else {
@@ -67,6 +70,20 @@ public struct StoredDrift: Sendable {
         coefficients: (0..<path.corners.count - 1).map {
           Array(weights[$0 * orders * count..<($0 + 1) * orders * count])
         }))
+  }
+
+  private static func profile(
+    _ reader: any EnsembleReader, corners: [Double]
+  ) throws -> ResidualProfile {
+    func column(_ name: String) throws -> [Double] {
+      try reader.values(of: name, in: TableName.training)
+    }
+    let (sweeps, times) = (try column("sweep"), try column("time"))
+    let residuals = try column("residual")
+    let last = sweeps.indices.filter { sweeps[$0] == sweeps.last }
+    guard last.count >= 2 else { throw EnsembleError("it lacks the residuals of its training") }
+    return ResidualProfile(
+      corners: corners, times: last.map { times[$0] }, variances: last.map { residuals[$0] })
   }
 
   private static func hash(_ drift: SpectralDrift, _ network: ConvolutionDrift?) -> String {
