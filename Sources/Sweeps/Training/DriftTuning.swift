@@ -62,7 +62,7 @@ public struct DriftTuning: Sendable {
     let streams = run.streams.derived("tuning")
     var tuning = TransportTuning(
       path: stored.path,
-      map: TransportMap(drift: stored.drift, integrator: transport.integrator))
+      map: TransportMap(drift: stored.followed, integrator: transport.integrator))
     tuning.scheme = annealing.refreshScheme.splitting
     tuning.kinetic = run.kinetic(annealing)
     tuning.stepSize = annealing.step
