@@ -43,6 +43,7 @@ extension AnnealingSpecification {
       result["training_slices"] = .integer(training.slices)
       result["training_sweeps"] = .integer(training.sweeps)
       result["ridge"] = .real(training.ridge)
+      if let line = training.line { result["amortised"] = .integer(line.nodes) }
     }
     return result
   }

@@ -191,7 +191,12 @@ extension SweepRunner {
             + "not \(recorded))")
       }
       try writer.record(found.attributes(file: name), in: TableName.drift)
-      (path, drift) = (found.path, found.drift)
+      do {
+        let own = try found.drift(for: run)
+        (path, drift) = (own.path, own)
+      } catch let error as EnsembleError {
+        throw EnsembleError("the drift \(place): \(error)")
+      }
     } else if let stored, run.annealing?.isCurved == true {
       path = try StoredPath.read(stored)
     } else {

@@ -100,8 +100,12 @@ struct SectionRules {
         "'\(sampler.fullPath("threshold"))' is used by resampling only, and there is none",
         at: threshold)
     }
+    if let amortised = given["amortised"], given["stops"] != nil {
+      problems.report(
+        "'\(sampler.fullPath("amortised"))' needs a path without 'stops'", at: amortised)
+    }
     guard given["drift"] != nil else { return }
-    for name in ["training_walkers", "training_slices", "training_sweeps", "ridge"] {
+    for name in ["amortised", "training_walkers", "training_slices", "training_sweeps", "ridge"] {
       guard let key = given[name] else { continue }
       problems.report(
         "'\(sampler.fullPath(name))' is used by training only, which 'drift' replaces", at: key)

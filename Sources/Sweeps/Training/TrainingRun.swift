@@ -3,7 +3,6 @@ import Actions
 import Annealing
 import Ensembles
 import Lattices
-import MonteCarlo
 import RandomStreams
 import Transport
 
@@ -14,6 +13,8 @@ public struct TrainingRun: Sendable {
   public let specification: TrainingSpecification
   public let features: [SpectralFeature]
   public let basis: KernelBasis
+  /// What is trained, one after the other: the drift of the run's own theory, or those of a line.
+  let nodes: [TrainingNode]
   private let annealing: AnnealingSpecification
 
   /// Nil where a run trains no drift.
@@ -25,6 +26,12 @@ public struct TrainingRun: Sendable {
     self.specification = specification
     features = SpectralFeature.standard
     basis = KernelBasis.standard(run.lattice)
+    let theories = specification.line.map { line in
+      line.values.map { run.replacing(line.key, by: $0) }
+    }
+    nodes = (theories ?? [run]).map { [features, basis] in
+      TrainingNode($0, annealing, specification, features: features, basis: basis)
+    }
   }
 
   /// The folder in which the drift of a run is kept, such as `drift-000-nets`.
@@ -33,35 +40,17 @@ public struct TrainingRun: Sendable {
   }
 
   /// What tells the training from others of its sweep.
-  public var label: String { "\(run.label) drift" }
+  public var label: String {
+    specification.line.map { "\(annealing.name) \($0.label) drift" } ?? "\(run.label) drift"
+  }
 
   public var folderName: String { Self.folderName(of: run) }
 
-  var streams: RandomStreams { RandomStreams(seed: run.seed).derived("drift\n" + identity) }
-
   /// A text of fixed form that, together with the seed, determines every random decision of the
-  /// training. Runs that agree in it follow one drift.
+  /// training. Runs that agree in it follow one drift, or drifts of one line of couplings.
   var identity: String {
-    "theory: \(run.theory.identity)\n"
-      + "lattice: \(run.extents.map(String.init).joined(separator: "x"))\n"
-      + "path: \(annealing.pathIdentity)\n"
-      + "refresh: \(annealing.dynamicsIdentity) \(annealing.tuningIdentity)\n"
-      + "training: \(specification.identity)\n"
-  }
-
-  /// The training along a path.
-  func training(along path: CouplingPath, workers: Workers) -> ClosedFormTraining {
-    var training = ClosedFormTraining(
-      path: path, features: features, basis: basis, refresh: run.calming(annealing))
-    training.walkers = specification.walkers
-    training.slices = specification.slices
-    training.sweeps = specification.sweeps
-    training.ridge = specification.ridge
-    // Walkers of a training need no better weights.
-    training.integrator = .rk2
-    training.stepSize = annealing.step
-    training.workers = workers
-    return training
+    (specification.line.map { "line: \($0.identity)\n" } ?? "")
+      + nodes.map(\.identity).joined()
   }
 
   // MARK: What is kept
@@ -71,7 +60,8 @@ public struct TrainingRun: Sendable {
     var attributes = run.rootAttributes(title: title, sweepText: sweepText)
     attributes["label"] = .text(label)
     attributes["run_id"] = .text(RunSpecification.stableHash("\(run.seed) drift\n\(identity)"))
-    attributes["stream_key"] = .text(String(streams.key))
+    attributes["stream_key"] = .text(
+      String(RandomStreams(seed: run.seed).derived("drift\n" + identity).key))
     return EnsembleLayout(
       chains: 1, attributes: attributes,
       descriptions: [
@@ -85,13 +75,26 @@ public struct TrainingRun: Sendable {
     var result = StoredFeatures.attributes(features)
     result.merge(StoredBasis.attributes(basis)) { $1 }
     result["polynomials"] = .integer(polynomials)
+    if let line = specification.line {
+      result.merge(StoredLine.attributes(line, of: run)) { $1 }
+    }
     return result
   }
 
   /// Chebyshev polynomials in time on each leg.
   var polynomials: Int { ClosedFormTraining.standardPolynomials }
 
+  /// On a line of couplings every row says which of its trained drifts it is of.
   private var tables: [Table] {
+    guard specification.line != nil else { return tablesOfNode }
+    return tablesOfNode.map { table in
+      var table = table
+      table.variables.append(StoredLine.variable)
+      return table
+    }
+  }
+
+  private var tablesOfNode: [Table] {
     let count = SpectralDrift.weightCount(features, basis)
     return [
       StoredPath.table,
