@@ -100,7 +100,9 @@ import Testing
     #expect(try Tool.run(["pack", "out/drift-000-nets", "drift.h5"], in: scratch).code == 0)
     #expect(try Tool.run(["verify", "drift.h5", "out"], in: scratch).code == 0)
     let inspect = try Tool.run(["inspect", "drift.h5"], in: scratch)
-    for word in ["a trained drift", "convolution", "residual_spectral", "learning_rate", "/refinement"] {
+    for word in [
+      "a trained drift", "convolution", "residual_spectral", "learning_rate", "/refinement",
+    ] {
       #expect(inspect.output.contains(word), "\(word)")
     }
     let given = """
