@@ -10,7 +10,8 @@ import Testing
   private static func sweep(_ more: String = "") throws -> SweepDefinition {
     try parse(
       TransportFileTests.file(
-        "walkers: 400, populations: 4, training_walkers: 60, training_slices: 6, stops: [6]" + more)
+        "walkers: 400, populations: 4, training_walkers: 400, training_slices: 12, ridge: 0.5, "
+          + "stops: [6]" + more)
     )
   }
 
