@@ -57,8 +57,19 @@ public struct SpectralDriftFamily: Sendable {
     return distance <= 1e-18 * square && u >= -1e-9 && u <= 1 + 1e-9 ? u : nil
   }
 
-  /// The drift for the theory at u, with a path that ends there exactly.
-  public func drift(at u: Double) -> SpectralDrift {
+  /// The drift for the theory at u, with a path that ends there exactly; nil where the path between
+  /// those of the nodes does not begin at a theory with exact samples, since they are too far apart.
+  public func drift(at u: Double) -> SpectralDrift? {
+    drift(at: u, to: Self.mix([ends.0, ends.1], [1 - u, u]))
+  }
+
+  /// The drift for a theory on the line, with a path that ends there exactly; nil for others, and where
+  /// `drift(at:)` is nil.
+  public func drift(for theory: Phi4) -> SpectralDrift? {
+    place(of: theory).flatMap { drift(at: $0, to: theory.coefficients) }
+  }
+
+  private func drift(at u: Double, to end: Phi4Couplings.Coefficients) -> SpectralDrift? {
     let shares = Self.shares(of: u, among: nodes)
     let first = drifts[0]
     let start = Self.mix(drifts.map { $0.path.start.phi4.coefficients }, shares)
@@ -66,21 +77,23 @@ public struct SpectralDriftFamily: Sendable {
       CouplingPath.Knot(
         time: first.path.knots[index].time,
         coefficients: index == first.path.knots.count - 1
-          ? Self.mix([ends.0, ends.1], [1 - u, u])
+          ? end
           : Self.mix(drifts.map { $0.path.knots[index].coefficients }, shares))
     }
     let legs = zip(first.path.corners, first.path.corners.dropFirst()).map { left, right in
       knots.filter { $0.time > left && $0.time <= right }
     }
     let lattice = first.lattice
-    let origin: ExactlySampledPhi4 =
-      switch first.path.start {
-      case .free: .free(FreeField(lattice: lattice, couplings: .common(start)))
-      case .independent:
-        .independent(
-          IndependentSites(
-            lattice: lattice, quadratic: start.quadratic, quartic: start.quartic))
-      }
+    let origin: ExactlySampledPhi4
+    switch first.path.start {
+    case .free:
+      guard start.quadratic > start.hopping * Double(lattice.dimensions) else { return nil }
+      origin = .free(FreeField(lattice: lattice, couplings: .common(start)))
+    case .independent:
+      guard start.quartic > 0 else { return nil }
+      origin = .independent(
+        IndependentSites(lattice: lattice, quadratic: start.quadratic, quartic: start.quartic))
+    }
     let series = first.weights.coefficients.indices.map { leg in
       first.weights.coefficients[leg].indices.map { index in
         zip(drifts, shares).reduce(0) { $0 + $1.1 * $1.0.weights.coefficients[leg][index] }

@@ -97,12 +97,15 @@ final class Progress: SweepObserver {
     lastShown = now
     let rate = (place.fraction - (firstFraction ?? 0)) / max(now.timeIntervalSince(began), 1e-9)
     let rest = rate > 0 ? ", \(Self.duration((1 - place.fraction) / rate)) left" : ""
+    let coupling = place.nodes > 1 ? ", coupling \(place.node)/\(place.nodes)" : ""
     switch place.phase {
-    case .path: show(run, "training, path of constant susceptibility", fraction: 0)
-    case .pilot: show(run, "training, pilot", fraction: 0)
+    case .path:
+      show(run, "training\(coupling), path of constant susceptibility", fraction: place.fraction)
+    case .pilot: show(run, "training\(coupling), pilot", fraction: place.fraction)
     case .training:
       show(
-        run, "training, sweep \(place.sweep)/\(place.sweeps)\(rest)", fraction: place.fraction)
+        run, "training\(coupling), sweep \(place.sweep)/\(place.sweeps)\(rest)",
+        fraction: place.fraction)
     case .network:
       let residual = place.residual.map { String(format: ", residual %.2g per site", $0) } ?? ""
       show(
@@ -118,9 +121,10 @@ final class Progress: SweepObserver {
     let seconds = Self.duration(summary.pathSeconds + summary.seconds)
     let residual = String(format: "%.2g", summary.residual)
     let reference = String(format: "%.2g", summary.referenceResidual)
+    let couplings = summary.theories > 1 ? " for \(summary.theories) couplings" : ""
     Software.complain(
-      "\(position(run)) \(run.label): trained in \(seconds), variance of the residual at the end "
-        + "\(residual) per site (\(reference) untrained), ESS of the training walkers "
+      "\(position(run)) \(run.label): trained\(couplings) in \(seconds), variance of the residual "
+        + "at the end \(residual) per site (\(reference) untrained), ESS of the training walkers "
         + String(format: "%.3g", summary.effectiveFraction))
   }
 

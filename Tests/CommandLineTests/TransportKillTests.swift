@@ -106,4 +106,41 @@ import Testing
     #expect(rest.code == 0 && rest.errors.contains("nets: training, resumed"), "\(rest.errors)")
     #expect(try RunBits(scratch("out/drift-000-nets")) == Self.shared.get()[0])
   }
+
+  /// One training for several couplings, killed inside each of its parts.
+  @Test func killsBetweenCouplingsCostNothing() throws {
+    let sampler = Self.sweep.replacing(
+      "    stops: [7.0]", with: "    amortised: 3\n    path: straight"
+    )
+    .replacing("training_slices: 40", with: "training_slices: 12")
+    let sweep =
+      sampler.replacing(", lambda: 5.0}", with: "}") + "grid: {theory.lambda: [5, 6]}\n"
+    let folder = Self.folders[0]
+    let whole = try Scratch()
+    try whole.write(sweep, to: "nets.yaml")
+    let result = try Tool.run(["train", "nets.yaml"], in: whole)
+    #expect(result.code == 0, "\(result.errors)")
+    let scratch = try Scratch()
+    try scratch.write(sweep, to: "nets.yaml")
+    var places: Set<Int> = []
+    for kill in 0..<8 {
+      let tool = try RunningTool(
+        ["train", "nets.yaml", "--threads", "\(1 + kill % 3)"], in: scratch)
+      let wanted = try segments(scratch) + 12
+      while tool.process.isRunning, try segments(scratch) < wanted {
+        Thread.sleep(forTimeInterval: 0.003)
+      }
+      tool.signal(SIGKILL)
+      if try tool.finish().code == 0 { break }
+      guard scratch.exists(folder + "/run.h5") else { continue }
+      let verify = try Tool.run(["verify", "out"], in: scratch)
+      #expect(KillTests.isSound(verify), "after kill \(kill): \(verify.output)\(verify.errors)")
+      let state = try HDF5EnsembleReader(scratch(folder)).restart()
+      places.insert(try #require(state.integers["node"]))
+    }
+    #expect(places.count > 1, "\(places)")
+    let rest = try Tool.run(["train", "nets.yaml"], in: scratch)
+    #expect(rest.code == 0, "\(rest.errors)")
+    #expect(try RunBits(scratch(folder)) == RunBits(whole(folder)))
+  }
 }

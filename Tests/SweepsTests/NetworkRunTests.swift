@@ -137,8 +137,8 @@ import Testing
   // MARK: Stored networks
 
   @Test func aStoredNetworkIsReadBack() throws {
-    let store = MemoryStore()
-    try Self.run(Self.sweep(), in: store)
+    let (sweep, store) = (try Self.sweep(), MemoryStore())
+    try Self.run(sweep, in: store)
     let (folder, run) = (
       try store.ensemble(at: "out/drift-000-n"), try store.ensemble(at: "out/run-000-n")
     )
@@ -155,9 +155,13 @@ import Testing
     var batch = Configurations(count: 2, dimension: 16)
     for index in batch.values.indices { batch.values[index] = 0.1 * Double(index % 7) - 0.2 }
     var (with, without) = (batch, batch)
-    drift.followed.velocities(of: batch, at: 0.6, into: &with)
-    drift.drift.velocities(of: batch, at: 0.6, into: &without)
+    let (path, followed) = try drift.followed(by: sweep.runs[0])
+    #expect(drift.members.count == 1 && path.knots == drift.members[0].path.knots)
+    followed.velocities(of: batch, at: 0.6, into: &with)
+    drift.members[0].velocities(of: batch, at: 0.6, into: &without)
     #expect(with != without)
+    network.velocities(of: batch, at: 0.6, into: &without)
+    #expect(with == without)
     // The closed form does not know whether a network follows.
     let plain = MemoryStore()
     try Self.run(
@@ -166,7 +170,7 @@ import Testing
           "name: n, training_walkers: 200, training_slices: 8")), in: plain, trainingAlone: true)
     let spectral = try StoredDrift(plain.ensemble(at: "out/drift-000-n"))
     #expect(spectral.network == nil && spectral.identity != drift.identity)
-    #expect(spectral.drift.weights == drift.drift.weights)
+    #expect(spectral.members[0].weights == drift.members[0].weights)
   }
 
   @Test func aStoredNetworkServesOtherSweepsAndNoOtherTheory() throws {

@@ -44,6 +44,7 @@ extension AnnealingSpecification {
       result["training_sweeps"] = .integer(training.sweeps)
       result["ridge"] = .real(training.ridge)
       if let network = training.network { result.merge(network.attributes) { $1 } }
+      if let line = training.line { result["amortised"] = .integer(line.nodes) }
     }
     return result
   }

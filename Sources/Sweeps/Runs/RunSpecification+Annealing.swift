@@ -86,7 +86,7 @@ extension RunSpecification {
   }
 
   /// Straight lines from the origin through all targets.
-  private func straightPath(_ annealing: AnnealingSpecification) -> CouplingPath {
+  func straightPath(_ annealing: AnnealingSpecification) -> CouplingPath {
     CouplingPath(from: origin(annealing), legs: knots(annealing).map { [$0] })
   }
 
@@ -225,7 +225,7 @@ extension AnnealingSpecification.Splitting {
 extension Phi4Couplings.Parametrisation {
   /// The same theory with another value of one coupling. Sweep files are refused where a stop is of a
   /// coupling that the theory does not have.
-  fileprivate func replacing(
+  func replacing(
     _ key: AnnealingSpecification.Stops.Key, by value: Double
   ) -> Phi4Couplings.Parametrisation {
     switch (self, key) {

@@ -191,7 +191,11 @@ extension SweepRunner {
             + "not \(recorded))")
       }
       try writer.record(found.attributes(file: name), in: TableName.drift)
-      (path, drift) = (found.path, found.followed)
+      do {
+        (path, drift) = try found.followed(by: run)
+      } catch let error as EnsembleError {
+        throw EnsembleError("the drift \(place): \(error)")
+      }
     } else if let stored, run.annealing?.isCurved == true {
       path = try StoredPath.read(stored)
     } else {

@@ -5,7 +5,7 @@ import Transport
 /// The sections of annealing samplers as typed values.
 extension SpecificationAssembly {
   func annealing(
-    _ sampler: SectionValues, name: String, gridPoint: String
+    _ sampler: SectionValues, name: String, line: CouplingLine?, gridPoint: String
   ) -> AnnealingSpecification? {
     guard sampler.isComplete, let transition = transition(sampler) else { return nil }
     func count(_ key: String) -> Int { sampler.content(key).integer }
@@ -37,7 +37,8 @@ extension SpecificationAssembly {
           AnnealingSpecification.Stops(key: key, values: $0.content.reals)
         }
       }, resampling: resampling, pilotWalkers: count("pilot"),
-      reverseUpdates: sampler.has("reverse") ? count("reverse") : 0, transport: transport(sampler))
+      reverseUpdates: sampler.has("reverse") ? count("reverse") : 0,
+      transport: transport(sampler, line))
   }
 
   private func origin(_ sampler: SectionValues) -> AnnealingSpecification.Origin {
@@ -46,7 +47,9 @@ extension SpecificationAssembly {
       ? .free(massSquared: sampler.content("origin_m2").real) : .independent
   }
 
-  private func transport(_ sampler: SectionValues) -> TransportSpecification? {
+  private func transport(
+    _ sampler: SectionValues, _ line: CouplingLine?
+  ) -> TransportSpecification? {
     guard sampler.content("method").text == "nets",
       let integrator = TransportIntegrator(rawValue: sampler.content("integrator").text)
     else { return nil }
@@ -59,7 +62,7 @@ extension SpecificationAssembly {
           TrainingSpecification(
             walkers: count("training_walkers"), slices: count("training_slices"),
             sweeps: count("training_sweeps"), ridge: sampler.content("ridge").real,
-            network: sampler.network)),
+            network: sampler.network, line: line)),
       biasWalkers: count("bias_walkers"))
   }
 

@@ -120,17 +120,45 @@ struct GridExpansion {
   }
 
   private func samplerPoints(_ position: Int) -> [SamplerPoint] {
-    points(sampler: position).compactMap { point in
+    let line = couplingLine(sections.samplers[position])
+    return points(sampler: position).compactMap { point in
       var sampler = sections.samplers[position]
       for axis in axisIndices(sampler: position) {
         sampler.values[axes[axis].key.name] = axes[axis].values[point.choices[axis]]
       }
       let specification = SpecificationAssembly(problems: problems).sampler(
-        sampler, name: sections.samplerNames[position], gridPoint: point.label)
+        sampler, name: sections.samplerNames[position], line: line, gridPoint: point.label)
       return specification.map {
         SamplerPoint(position: position, point: point, values: sampler, specification: $0)
       }
     }
+  }
+
+  /// The theories that share a training of the sampler: the couplings of the grid, of which there must be
+  /// one.
+  private func couplingLine(_ sampler: SectionValues) -> CouplingLine? {
+    guard sampler.has("amortised"), sections.single[.theory]?.isComplete == true else { return nil }
+    let couplings = axes.filter { axis in
+      axis.sampler == nil && axis.key.section == .theory
+        && CouplingLine.Key(rawValue: axis.key.name) != nil
+    }
+    guard couplings.count == 1, couplings[0].values.count >= 2,
+      let key = CouplingLine.Key(rawValue: couplings[0].key.name)
+    else {
+      let got =
+        couplings.isEmpty
+        ? "none"
+        : couplings.count == 1
+          ? "a single value" : couplings.map(\.key.path).joined(separator: " and ")
+      problems.report(
+        "'\(sampler.fullPath("amortised"))' needs one coupling in 'grid', with two values or more, "
+          + "got \(got)", at: sampler.mark(of: "amortised"))
+      return nil
+    }
+    let values = couplings[0].values.map(\.content.real)
+    guard let least = values.min(), let most = values.max() else { return nil }
+    return CouplingLine(
+      key: key, range: least...most, nodes: sampler.content("amortised").integer)
   }
 
   private func run(_ sampler: SamplerPoint, in surroundings: Surroundings) -> RunSpecification? {

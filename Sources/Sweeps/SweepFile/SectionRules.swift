@@ -100,8 +100,21 @@ struct SectionRules {
         "'\(sampler.fullPath("threshold"))' is used by resampling only, and there is none",
         at: threshold)
     }
+    if let amortised = given["amortised"], given["stops"] != nil {
+      problems.report(
+        "'\(sampler.fullPath("amortised"))' needs a path without 'stops'", at: amortised)
+    }
+    if let amortised = given["amortised"],
+      sampler.values["network"]?.content == .text(NetworkSpecification.name)
+    {
+      problems.report(
+        "'\(sampler.fullPath("amortised"))' needs 'network: \(NetworkSpecification.none)': a network "
+          + "serves one theory alone", at: amortised)
+    }
     guard given["drift"] != nil else { return }
-    let training = ["training_walkers", "training_slices", "training_sweeps", "ridge"]
+    let training = [
+      "amortised", "training_walkers", "training_slices", "training_sweeps", "ridge",
+    ]
     for name in training + SweepKey.networkKeys.map(\.name) {
       guard let key = given[name] else { continue }
       problems.report(

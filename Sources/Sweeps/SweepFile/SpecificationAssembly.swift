@@ -76,10 +76,12 @@ struct SpecificationAssembly {
       : specification(.continuum(massSquared: massSquared, coupling: coupling))
   }
 
-  func sampler(_ sampler: SectionValues, name: String, gridPoint: String) -> SamplerSpecification? {
+  func sampler(
+    _ sampler: SectionValues, name: String, line: CouplingLine?, gridPoint: String
+  ) -> SamplerSpecification? {
     guard sampler.isComplete else { return nil }
     return AnnealingSpecification.methodNames.contains(sampler.content("method").text)
-      ? annealing(sampler, name: name, gridPoint: gridPoint).map { .annealing($0) }
+      ? annealing(sampler, name: name, line: line, gridPoint: gridPoint).map { .annealing($0) }
       : chain(sampler, name: name, gridPoint: gridPoint).map { .markovChain($0) }
   }
 

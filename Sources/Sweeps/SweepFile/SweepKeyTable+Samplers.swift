@@ -163,6 +163,12 @@ extension SweepKey {
       only: [methods("nets")],
       "a trained drift to use: its folder, or the file that pack has made of it"),
     key(
+      .samplers, "amortised", .integer(2...32),
+      .otherwise("every coupling has a training of its own"), varies: false,
+      only: [methods("nets")],
+      "the number of couplings for which drifts are trained, between which those for all couplings of "
+        + "the grid are interpolated; the grid varies one coupling"),
+    key(
       .samplers, "bias_walkers", .count(from: 16), .fixed("64"), only: [methods("nets")],
       "the number of further walkers that measure, by halving steps, what the integrator biases"),
     key(

@@ -45,22 +45,59 @@ public struct TrainingSpecification: Sendable, Equatable {
   public var slices: Int
   public var sweeps: Int
   public var ridge: Double
-  /// What refines the drift after that; nil for nothing.
+  /// What refines the drift after that; nil for nothing, and on a line.
   public var network: NetworkSpecification?
+  /// The theories that share the training; nil where each has its own.
+  public var line: CouplingLine?
 
   public init(
-    walkers: Int, slices: Int, sweeps: Int, ridge: Double, network: NetworkSpecification? = nil
+    walkers: Int, slices: Int, sweeps: Int, ridge: Double, network: NetworkSpecification? = nil,
+    line: CouplingLine? = nil
   ) {
-    self.network = network
     self.walkers = walkers
     self.slices = slices
     self.sweeps = sweeps
     self.ridge = ridge
+    self.network = network
+    self.line = line
   }
 
   /// The training in closed form in a few words of fixed form.
   var identity: String {
     "training_walkers=\(walkers) training_slices=\(slices) training_sweeps=\(sweeps) "
-      + "ridge=\(NumberText.text(ridge))"
+      + "ridge=\(NumberText.text(ridge))" + (line.map { " \($0.identity)" } ?? "")
   }
+}
+
+/// Theories that differ in one coupling, for which drifts are made of those that are trained at a few
+/// of its values.
+public struct CouplingLine: Sendable, Equatable {
+  public typealias Key = AnnealingSpecification.Stops.Key
+
+  public var key: Key
+  /// The smallest and the largest value.
+  public var range: ClosedRange<Double>
+  /// At how many values drifts are trained.
+  public var nodes: Int
+
+  public init(key: Key, range: ClosedRange<Double>, nodes: Int) {
+    self.key = key
+    self.range = range
+    self.nodes = nodes
+  }
+
+  /// The values at which drifts are trained.
+  public var values: [Double] {
+    SpectralDriftFamily.nodes(count: nodes).map {
+      range.lowerBound * (1 - $0) + range.upperBound * $0
+    }
+  }
+
+  /// Such as `lambda=4..6`.
+  var label: String {
+    "\(key.rawValue)=\(NumberText.text(range.lowerBound))..\(NumberText.text(range.upperBound))"
+  }
+
+  /// The line in a few words of fixed form.
+  var identity: String { "amortised=\(nodes) \(label)" }
 }

@@ -23,10 +23,10 @@ extension SweepDefinition {
       }
       do {
         let reader = try store.open(at: name)
-        _ = try StoredDrift(reader)
-        problems += try run.differences(fromDrift: reader).map {
-          "\(place): \($0) in the run \(run.label)"
-        }
+        let drift = try StoredDrift(reader)
+        let differences = try run.differences(fromDrift: reader)
+        problems += differences.map { "\(place): \($0) in the run \(run.label)" }
+        if differences.isEmpty { _ = try drift.drift(for: run) }
       } catch let error as EnsembleError {
         problems.append("\(place): \(error)")
       }
@@ -56,13 +56,22 @@ extension RunSpecification {
     }
     let theory = try reader.attributes(of: "theory")
     compare("theory", theory, theoryAttributes, [("parametrisation", "theory.parametrisation")])
+    let line = try StoredLine(reader.attributes(of: TableName.drift))
     if result.isEmpty {
       compare(
         "theory", theory, theoryAttributes,
         [
           ("given_m2", "theory.m2"), ("given_kappa", "theory.kappa"),
           ("given_lambda", "theory.lambda"),
-        ])
+        ].filter { $0.0 != line?.attribute })
+      if let line, let value = theoryAttributes.real(line.attribute),
+        !line.values.contains(value)
+      {
+        let (least, most) = (line.values.lowerBound, line.values.upperBound)
+        result.append(
+          "the drift was trained for theory.\(line.key) from \(NumberText.text(least)) to "
+            + "\(NumberText.text(most)), which is \(NumberText.text(value))")
+      }
     }
     compare(
       "lattice", try reader.attributes(of: "lattice"), latticeAttributes,
@@ -76,7 +85,9 @@ extension RunSpecification {
         ("origin_m2", "samplers.\(annealing.name).origin_m2"),
       ])
     let (stored, own) = (try reader.attributes(of: TableName.stops), stopAttributes)
-    if stored["time"] != own["time"] || (result.isEmpty && stored["label"] != own["label"]) {
+    if stored["time"] != own["time"]
+      || (line == nil && result.isEmpty && stored["label"] != own["label"])
+    {
       compare("stops", stored, own, [("label", "stops")])
     }
     return result

@@ -60,9 +60,9 @@ public struct DriftTuning: Sendable {
     isNamed: Bool, _ settings: TuningSettings, workers: Workers, told: (Int) -> Bool
   ) throws {
     let streams = run.streams.derived("tuning")
+    let (path, drift) = try stored.followed(by: run)
     var tuning = TransportTuning(
-      path: stored.path,
-      map: TransportMap(drift: stored.followed, integrator: transport.integrator))
+      path: path, map: TransportMap(drift: drift, integrator: transport.integrator))
     tuning.scheme = annealing.refreshScheme.splitting
     tuning.kinetic = run.kinetic(annealing)
     tuning.stepSize = annealing.step
@@ -76,7 +76,7 @@ public struct DriftTuning: Sendable {
     for count in settings.pathSteps {
       for placing in settings.placings {
         let schedule = annealing.schedule(
-          placing, steps: count, profile: stored.profile, corners: stored.path.corners)
+          placing, steps: count, profile: stored.profile(for: run), corners: path.corners)
         for (updates, steps) in settings.updates.flatMap({ updates in
           settings.steps.map { (updates, $0) }
         }) {

@@ -18,21 +18,28 @@ enum StoredPath {
       Variable(name: "c4", longName: "coefficient of phi^4"),
     ])
 
-  static func append(_ path: CouplingPath, to writer: any EnsembleWriter) throws {
+  /// `node` is which of a line of couplings the path leads to, from 0; nil where there is no line.
+  static func append(
+    _ path: CouplingPath, to writer: any EnsembleWriter, node: Int? = nil
+  ) throws {
+    let first = (node ?? 0) * path.knots.count
     for (row, knot) in path.knots.enumerated() {
       let leg = path.corners.firstIndex { knot.time <= $0 } ?? path.corners.count
       let c = knot.coefficients
       try writer.append(
-        row: row, to: table.name,
-        [[knot.time], [Double(leg)], [c.hopping], [c.quadratic], [c.quartic]])
+        row: first + row, to: table.name,
+        [[knot.time], [Double(leg)], [c.hopping], [c.quadratic], [c.quartic]]
+          + StoredLine.column(node))
     }
   }
 
   /// Throws if the table does not describe a path that begins at a theory with exact samples.
-  static func read(_ reader: any EnsembleReader) throws -> CouplingPath {
+  static func read(_ reader: any EnsembleReader, node: Int? = nil) throws -> CouplingPath {
     let lattice = try StoredTheory(reader).lattice
+    let rows = try StoredLine.rows(of: table.name, in: reader, node: node)
     func column(_ name: String) throws -> [Double] {
-      try reader.values(of: name, in: table.name)
+      let values = try reader.values(of: name, in: table.name)
+      return rows.map { values[$0] }
     }
     let (times, legs) = (try column("time"), try column("leg").map { Int($0) })
     let (hopping, quadratic, quartic) = (try column("J"), try column("c2"), try column("c4"))

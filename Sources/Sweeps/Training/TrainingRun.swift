@@ -14,6 +14,8 @@ public struct TrainingRun: Sendable {
   public let specification: TrainingSpecification
   public let features: [SpectralFeature]
   public let basis: KernelBasis
+  /// What is trained, one after the other: the drift of the run's own theory, or those of a line.
+  let nodes: [TrainingNode]
   private let annealing: AnnealingSpecification
 
   /// Nil where a run trains no drift.
@@ -25,6 +27,12 @@ public struct TrainingRun: Sendable {
     self.specification = specification
     features = SpectralFeature.standard
     basis = KernelBasis.standard(run.lattice)
+    let theories = specification.line.map { line in
+      line.values.map { run.replacing(line.key, by: $0) }
+    }
+    nodes = (theories ?? [run]).map { [features, basis] in
+      TrainingNode($0, annealing, specification, features: features, basis: basis)
+    }
   }
 
   /// The folder in which the drift of a run is kept, such as `drift-000-nets`.
@@ -33,12 +41,11 @@ public struct TrainingRun: Sendable {
   }
 
   /// What tells the training from others of its sweep.
-  public var label: String { "\(run.label) drift" }
+  public var label: String {
+    specification.line.map { "\(annealing.name) \($0.label) drift" } ?? "\(run.label) drift"
+  }
 
   public var folderName: String { Self.folderName(of: run) }
-
-  /// Those of the closed form, which are the same with and without a network.
-  var streams: RandomStreams { derived(closedFormIdentity) }
 
   /// Those of the training by gradients.
   var refinementStreams: RandomStreams { derived(identity) }
@@ -48,32 +55,16 @@ public struct TrainingRun: Sendable {
   }
 
   /// A text of fixed form that, together with the seed, determines every random decision of the
-  /// training. Runs that agree in it follow one drift.
+  /// training. Runs that agree in it follow one drift, or drifts of one line of couplings.
   var identity: String {
     closedFormIdentity + (specification.network.map { "\($0.identity)\n" } ?? "")
   }
 
+  /// That of the closed form, which is the same with and without a network. Each node has streams of its
+  /// own.
   private var closedFormIdentity: String {
-    "theory: \(run.theory.identity)\n"
-      + "lattice: \(run.extents.map(String.init).joined(separator: "x"))\n"
-      + "path: \(annealing.pathIdentity)\n"
-      + "refresh: \(annealing.dynamicsIdentity) \(annealing.tuningIdentity)\n"
-      + "training: \(specification.identity)\n"
-  }
-
-  /// The training along a path.
-  func training(along path: CouplingPath, workers: Workers) -> ClosedFormTraining {
-    var training = ClosedFormTraining(
-      path: path, features: features, basis: basis, refresh: refreshTransition)
-    training.walkers = specification.walkers
-    training.slices = specification.slices
-    training.sweeps = specification.sweeps
-    training.ridge = specification.ridge
-    // Walkers of a training need no better weights.
-    training.integrator = .rk2
-    training.stepSize = annealing.step
-    training.workers = workers
-    return training
+    (specification.line.map { "line: \($0.identity)\n" } ?? "")
+      + nodes.map(\.identity).joined()
   }
 
   /// What keeps walkers close to the densities of the path.
@@ -86,7 +77,7 @@ public struct TrainingRun: Sendable {
     var attributes = run.rootAttributes(title: title, sweepText: sweepText)
     attributes["label"] = .text(label)
     attributes["run_id"] = .text(RunSpecification.stableHash("\(run.seed) drift\n\(identity)"))
-    attributes["stream_key"] = .text(String(streams.key))
+    attributes["stream_key"] = .text(String(derived(closedFormIdentity).key))
     return EnsembleLayout(
       chains: 1, attributes: attributes,
       descriptions: [
@@ -103,16 +94,29 @@ public struct TrainingRun: Sendable {
     if let network = specification.network {
       result.merge(StoredNetwork.attributes(network.architecture(legs: annealing.legs))) { $1 }
     }
+    if let line = specification.line {
+      result.merge(StoredLine.attributes(line, of: run)) { $1 }
+    }
     return result
   }
 
   /// Chebyshev polynomials in time on each leg. A path that has to be found has its corners where the
   /// straight one has them.
   private var polynomials: Int {
-    run.annealingRun.map { training(along: $0.path, workers: Workers(1)).orders } ?? 0
+    run.annealingRun.map { nodes[0].training(along: $0.path, workers: Workers(1)).orders } ?? 0
   }
 
+  /// On a line of couplings every row says which of its trained drifts it is of.
   private var tables: [Table] {
+    guard specification.line != nil else { return tablesOfNode }
+    return tablesOfNode.map { table in
+      var table = table
+      table.variables.append(StoredLine.variable)
+      return table
+    }
+  }
+
+  private var tablesOfNode: [Table] {
     let count = SpectralDrift.weightCount(features, basis)
     return closedFormTables(count) + (specification.network.map { _ in StoredNetwork.tables } ?? [])
   }
