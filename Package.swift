@@ -16,7 +16,7 @@ let package = Package(
       targets: [
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
         "MonteCarlo", "Annealing", "Networks", "Transport", "TensorRenormalisation", "HDF5Storage",
-        "Sweeps",
+        "Sweeps", "Reports",
       ]),
     .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
@@ -70,10 +70,15 @@ let package = Package(
         "Ensembles",
         "RandomStreams", "Lattices", "Statistics", "Yams",
       ]),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Sweeps", "Observables", "Actions", "Ensembles", "Lattices", "Statistics",
+      ]),
     .executableTarget(
       name: "driftfield",
       dependencies: [
-        "Sweeps", "HDF5Storage", "TensorRenormalisation", "Observables", "Actions", "Lattices",
+        "Reports", "Sweeps", "HDF5Storage", "TensorRenormalisation", "Observables", "Actions", "Lattices",
         "Ensembles", "RandomStreams", "Statistics", "CKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -129,6 +134,11 @@ let package = Package(
       name: "SweepsTests",
       dependencies: [
         "Sweeps", "Annealing", "Ensembles", "MonteCarlo", "Lattices", "Observables", "Statistics",
+      ]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: [
+        "Reports", "Sweeps", "Observables", "Actions", "Ensembles", "Lattices", "Statistics",
       ]),
     .testTarget(
       name: "PhysicsTests",

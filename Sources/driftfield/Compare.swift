@@ -76,7 +76,7 @@ struct Compare: ParsableCommand {
   }
 
   /// log Z by tensor renormalisation, with the error of its truncation.
-  private static func exactLogNormalizer(
+  static func exactLogNormalizer(
     _ extents: [Int], _ coefficients: Phi4Couplings.Coefficients, _ leftOut: inout [String]
   ) -> Uncertain? {
     do {

@@ -3,20 +3,20 @@ import Ensembles
 
 /// Attributes of a group by name and kind; nil where there is none of that kind.
 extension [String: AttributeValue] {
-  func text(_ name: String) -> String? {
+  package func text(_ name: String) -> String? {
     if case .text(let text)? = self[name] { text } else { nil }
   }
 
-  func texts(_ name: String) -> [String]? {
+  package func texts(_ name: String) -> [String]? {
     if case .texts(let texts)? = self[name] { texts } else { nil }
   }
 
-  func reals(_ name: String) -> [Double]? {
+  package func reals(_ name: String) -> [Double]? {
     if case .reals(let reals)? = self[name] { reals } else { nil }
   }
 
   /// A real or a whole number.
-  func real(_ name: String) -> Double? {
+  package func real(_ name: String) -> Double? {
     switch self[name] {
     case .real(let number): number
     case .integer(let number): Double(number)

@@ -64,6 +64,7 @@ extension SamplerResult {
     let count = measurements.chains * measurements.count
     if reader.layout.table(TableName.timing) != nil {
       let diagnostics = try RunDiagnostics(reader, quantities: theory.quantities)
+      self.diagnostics = diagnostics
       warnings += diagnostics.warnings
       let interval = RunDiagnostics.interval(try reader.rows(of: TableName.observables))
       effectiveSize = diagnostics.slowest.map { slowest in

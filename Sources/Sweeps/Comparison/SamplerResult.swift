@@ -90,6 +90,8 @@ public struct SamplerResult: Sendable {
   public var biases: [TransportBias] = []
   /// Why its error bars, or its values, are not to be trusted, in words.
   public var warnings: [String]
+  /// What the records of Markov chains say; nil for weighted walkers, and where there are none.
+  public var diagnostics: RunDiagnostics?
   /// Threads and machine code, as far as they change seconds.
   public var machine: String
   /// What tells the run's random numbers from those of others, if the file says so.

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Charts that belong together, with what is to be said about them.
+struct Picture {
+  /// Begins the addresses of its charts.
+  let name: String
+  let caption: [Markup]
+  let charts: [Chart]
+
+  /// More charts of one kind tell no more.
+  static let limit = 12
+
+  /// Nil without any chart. Of more than the limit some are left out, evenly, and the caption says so.
+  init?(_ name: String, caption: [Markup], charts: [Chart]) {
+    if charts.isEmpty { return nil }
+    self.name = name
+    if charts.count <= Self.limit {
+      (self.caption, self.charts) = (caption, charts)
+    } else {
+      let kept = (0..<Self.limit).map { charts[$0 * (charts.count - 1) / (Self.limit - 1)] }
+      self.charts = kept
+      self.caption =
+        caption + [" \(Self.limit) of \(charts.count) are shown; the others are left out."]
+    }
+  }
+
+  var markup: Markup {
+    .element(
+      "figure", ["id": name],
+      [
+        .element(
+          "div", ["class": charts.count == 1 ? "panels single" : "panels"],
+          charts.enumerated().map { index, chart in
+            .element("div", ["class": "panel"], [chart.svg(id: "\(name)-\(index + 1)")])
+          }),
+        .element("figcaption", caption),
+      ])
+  }
+}
