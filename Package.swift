@@ -16,7 +16,7 @@ let package = Package(
       targets: [
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
         "MonteCarlo", "Annealing", "Networks", "Transport", "TensorRenormalisation", "HDF5Storage",
-        "Sweeps",
+        "Sweeps", "Citations",
       ]),
     .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
@@ -63,6 +63,7 @@ let package = Package(
       ]),
     .target(name: "TensorRenormalisation", dependencies: ["Actions", "COpenBLAS"]),
     .target(name: "HDF5Storage", dependencies: ["Ensembles", "CHDF5"]),
+    .target(name: "Citations", dependencies: ["Ensembles"]),
     .target(
       name: "Sweeps",
       dependencies: [
@@ -73,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "driftfield",
       dependencies: [
-        "Sweeps", "HDF5Storage", "TensorRenormalisation", "Observables", "Actions", "Lattices",
+        "Sweeps", "HDF5Storage", "Citations", "TensorRenormalisation", "Observables", "Actions",
+        "Lattices",
         "Ensembles", "RandomStreams", "Statistics", "CKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -125,6 +127,7 @@ let package = Package(
       name: "TensorRenormalisationTests",
       dependencies: ["TensorRenormalisation", "Actions", "Lattices", "TestSupport"]),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "Ensembles"]),
+    .testTarget(name: "CitationsTests", dependencies: ["Citations", "Ensembles", "Sweeps"]),
     .testTarget(
       name: "SweepsTests",
       dependencies: [
