@@ -16,7 +16,7 @@ let package = Package(
       targets: [
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
         "MonteCarlo", "Annealing", "Networks", "Transport", "TensorRenormalisation", "HDF5Storage",
-        "Sweeps", "Reports",
+        "Sweeps", "Citations", "Reports",
       ]),
     .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
@@ -63,6 +63,7 @@ let package = Package(
       ]),
     .target(name: "TensorRenormalisation", dependencies: ["Actions", "COpenBLAS"]),
     .target(name: "HDF5Storage", dependencies: ["Ensembles", "CHDF5"]),
+    .target(name: "Citations", dependencies: ["Ensembles"]),
     .target(
       name: "Sweeps",
       dependencies: [
@@ -73,12 +74,13 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Sweeps", "Observables", "Actions", "Ensembles", "Lattices", "Statistics",
+        "Sweeps", "Citations", "Observables", "Actions", "Ensembles", "Lattices", "Statistics",
       ]),
     .executableTarget(
       name: "driftfield",
       dependencies: [
-        "Reports", "Sweeps", "HDF5Storage", "TensorRenormalisation", "Observables", "Actions", "Lattices",
+        "Reports", "Sweeps", "HDF5Storage", "Citations", "TensorRenormalisation", "Observables",
+        "Actions", "Lattices",
         "Ensembles", "RandomStreams", "Statistics", "CKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -130,6 +132,7 @@ let package = Package(
       name: "TensorRenormalisationTests",
       dependencies: ["TensorRenormalisation", "Actions", "Lattices", "TestSupport"]),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "Ensembles"]),
+    .testTarget(name: "CitationsTests", dependencies: ["Citations", "Ensembles", "Sweeps"]),
     .testTarget(
       name: "SweepsTests",
       dependencies: [
@@ -138,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Reports", "Sweeps", "Observables", "Actions", "Ensembles", "Lattices", "Statistics",
+        "Reports", "Sweeps", "Citations", "Observables", "Actions", "Ensembles", "Lattices",
+        "Statistics",
       ]),
     .testTarget(
       name: "PhysicsTests",

@@ -23,7 +23,7 @@ extension Report {
       Summary(report: self).section, Parameters(report: self).section,
       Averages(report: self).section, Agreement(report: self).section,
       Diagnostics(report: self).section, Warnings(report: self).section,
-      Provenance(report: self).section, Citation(report: self).section,
+      Provenance(report: self).section, HowToCite(report: self).section,
     ].compactMap(\.self)
     let document = Markup.element(
       "html", ["xmlns": "http://www.w3.org/1999/xhtml", "lang": "en"],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
+import Citations
 import Statistics
 import Sweeps
 
@@ -8,19 +9,6 @@ import Sweeps
 ///
 /// The same runs give the same page: nothing is in it but what files say, and the program's version.
 public struct Report {
-  /// Something to be cited.
-  public struct Reference: Sendable, Equatable {
-    /// As it stands in a list of references.
-    public var text: String
-    /// An address, with `https:`.
-    public var link: String?
-    public var bibTeX: String
-
-    public init(text: String, link: String?, bibTeX: String) {
-      (self.text, self.link, self.bibTeX) = (text, link, bibTeX)
-    }
-  }
-
   /// Complete or not.
   let runs: [ReportedRun]
   let drifts: [TrainedDrift]
@@ -28,7 +16,8 @@ public struct Report {
   let notBegun: [String]
   /// Of the complete runs, as `compare` makes it.
   let comparison: Comparison
-  let references: [Reference]
+  /// What is to be cited for the numbers.
+  let citations: [Citation]
   /// Name, version and commit of the program that makes the page.
   let program: String
   /// The points of the comparison, in its order.
@@ -37,11 +26,11 @@ public struct Report {
 
   public init(
     runs: [ReportedRun], drifts: [TrainedDrift] = [], notBegun: [String] = [],
-    baseline: String? = nil, references: [Reference] = [], program: String,
+    baseline: String? = nil, citations: [Citation] = [], program: String,
     exact: ExactLogNormalizer = { _, _ in nil }
   ) {
     (self.runs, self.drifts, self.notBegun) = (runs, drifts, notBegun)
-    (self.references, self.program) = (references, program)
+    (self.citations, self.program) = (citations, program)
     comparison = Comparison(
       runs.filter(\.isComplete).flatMap(\.results), baseline: baseline, exact: exact)
     points = comparison.couplings.map { ReportPoint($0, runs: runs) }

@@ -18,7 +18,7 @@ struct Driftfield: ParsableCommand {
       Run.self, Resume.self, Train.self, Tune.self, Plan.self, Inspect.self, Verify.self,
       Pack.self, Measure.self,
       ShowTable.self, Compare.self, WriteReport.self, Reweight.self, Unweight.self, Validate.self,
-      LogZ.self,
+      LogZ.self, Cite.self,
     ])
 
   static func main() {

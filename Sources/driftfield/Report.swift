@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
+import Citations
 import Ensembles
 import Foundation
 import Reports
@@ -101,8 +102,10 @@ struct WriteReport: ParsableCommand {
       : ComparedNames(quantity.filter { $0 != Comparison.logNormalizer }, isRequired: true)
     var runs: [ReportedRun] = []
     var drifts: [TrainedDrift] = []
+    var bibliography = Bibliography()
     for ensemble in try NamedEnsemble.all(at: paths, store: store, withDrifts: true) {
       let reader = try store.open(at: ensemble.path)
+      try bibliography.add(reader)
       do {
         if try StoredDrift.describes(reader) {
           drifts.append(try TrainedDrift(reader, label: ensemble.label))
@@ -122,7 +125,7 @@ struct WriteReport: ParsableCommand {
     var leftOut: [String] = []
     let report = Report(
       runs: runs, drifts: drifts, notBegun: try notBegun(store), baseline: baseline,
-      program: Software.versionLine
+      citations: bibliography.citations, program: Software.versionLine
     ) { extents, coefficients in
       exact ? Compare.exactLogNormalizer(extents, coefficients, &leftOut) : nil
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CommandTests {
   private static let verbs = [
     "run", "resume", "plan", "inspect", "verify", "pack", "measure", "table", "validate",
-    "compare", "reweight", "unweight", "logz",
+    "compare", "reweight", "unweight", "logz", "cite",
   ]
 
   static let wrong: [([String], String)] = [

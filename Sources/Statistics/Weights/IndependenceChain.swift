@@ -43,7 +43,7 @@ public struct IndependenceChain: Sendable, Equatable {
   ///
   /// Walker 0 starts; iteration t = 1, 2, ... takes the walkers 1 + (t-1) m ..< 1 + t m and
   /// `uniform(t)` of [0, 1). Walkers that do not fill an iteration are left over. While all weights
-  /// are zero the state stays. C. Andrieu, D. Doucet and R. Holenstein, J. R. Stat. Soc. B 72 (2010)
+  /// are zero the state stays. C. Andrieu, A. Doucet and R. Holenstein, J. R. Stat. Soc. B 72 (2010)
   /// 269; C. Andrieu, A. Lee and M. Vihola, Bernoulli 24 (2018) 842; S. Samsonov et al., NeurIPS
   /// 2022, arXiv:2111.02702.
   public static func iteratedResampling(
