@@ -32,7 +32,7 @@ enum Stylesheet {
     * { box-sizing: border-box; }
     html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
     body {
-      margin: 0 auto; max-width: 68rem; padding: 0 1.25rem 4rem;
+      margin: 0 auto; max-width: 72rem; padding: 0 1.25rem 4rem;
       background: var(--paper); color: var(--ink);
       font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans",
         sans-serif;
@@ -80,8 +80,9 @@ enum Stylesheet {
     tr.heading span { position: sticky; left: .2rem; }
     tr.heading .aside { font-weight: 400; position: static; }
     td.n { text-align: right; }
-    thead th:not(:first-child) { text-align: right; }
-    .wide { display: inline-block; white-space: normal; min-width: 18rem; max-width: 40rem; }
+    th.n { text-align: right; }
+    td.n .doubt { margin-right: -.62em; }
+    .free { display: inline-block; white-space: normal; min-width: 18rem; max-width: 40rem; }
     .doubt { color: var(--doubt); font-weight: 700; text-decoration: none; cursor: help; }
 
     """
@@ -89,8 +90,9 @@ enum Stylesheet {
   private static let pictures = """
     figure { margin: 1.8rem 0; }
     figcaption { color: var(--soft); font-size: .92rem; margin-top: .4rem; }
-    .panels { display: grid; gap: 1rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
-    .panels.single { grid-template-columns: minmax(0, 34rem); }
+    .panels { display: grid; gap: 1rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
+    .panels.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 28rem)); }
+    figcaption strong { color: var(--ink); font-weight: 600; }
     svg { display: block; width: 100%; height: auto; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; }
     svg text { fill: var(--ink); }
     svg .head { font-weight: 600; font-size: 12.5px; }
@@ -147,12 +149,11 @@ enum Stylesheet {
       thead { display: table-header-group; }
       tr, .panel, .verdict { break-inside: avoid; }
       figcaption { break-before: avoid; }
-      .wide { min-width: 0; }
-      .panels, .panels.single { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+      .free { min-width: 0; }
+      .panels, .panels.wide { grid-template-columns: repeat(2, minmax(0, 1fr)); }
       pre { white-space: pre-wrap; overflow: visible; padding: 0; }
       details::details-content { content-visibility: visible; display: block; height: auto; }
       summary { color: var(--ink); font-weight: 600; list-style: none; }
-      details.words { display: none; }
       a { text-decoration: none; }
     }
 

@@ -81,8 +81,10 @@ extension Chart {
         let line = "M\(Self.place(x)),\(Self.place(y))h24"
         parts.append(curve(line, entry.style))
       }
-      if entry.sign != .line { parts.append(mark(x + 12, y, entry.style, isDoubtful: false)) }
-      return parts + [label(entry.label, x + 30, y + 4, "key")]
+      if entry.sign != .line {
+        parts.append(mark(x + (entry.indent - 6) / 2, y, entry.style, isDoubtful: false))
+      }
+      return parts + [label(entry.label, x + entry.indent, y + 4, "key")]
     }
   }
 

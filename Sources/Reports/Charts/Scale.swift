@@ -40,7 +40,7 @@ public struct Scale: Sendable, Equatable {
     let finite = values.filter { $0.isFinite && (!logarithmic || $0 > 0) }
     guard var low = finite.min(), var high = finite.max() else { return nil }
     if logarithmic {
-      let room = max(pow(high / low, margin), 1.3)
+      let room = high > low * 1.01 ? max(pow(high / low, margin), 1.01) : 1.3
       return low / room...high * room
     }
     // Below this width, steps between ticks would be lost in rounding.

@@ -64,6 +64,9 @@ public struct LegendEntry: Sendable, Equatable {
   public var style: Style
   public var sign: Sign
 
+  /// From the left end of the sign to the label.
+  var indent: Double { sign == .mark ? 14 : 30 }
+
   public init(_ label: Notation, _ style: Style, _ sign: Sign = .mark) {
     (self.label, self.style, self.sign) = (label, style, sign)
   }

@@ -47,7 +47,7 @@ public enum Marker: Sendable, CaseIterable {
 
 /// The dashes of a line.
 public enum Dash: Sendable, CaseIterable {
-  case solid, long, short, mixed, wide
+  case solid, long, mixed, short, wide
 
   /// The lengths of strokes and gaps.
   var pattern: String {

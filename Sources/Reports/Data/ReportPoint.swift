@@ -77,6 +77,8 @@ struct SamplerStyles {
 
   /// How far the marks of a sampler are moved, so that those of several do not hide each other.
   func shift(_ key: String) -> Double {
-    5 * (Double(number(key)) - Double(keys.count - 1) / 2)
+    // The first stays where it is, the others go to its right and to its left in turn.
+    let number = number(key)
+    return (number % 2 == 1 ? 5.5 : -5.5) * Double((number + 1) / 2)
   }
 }

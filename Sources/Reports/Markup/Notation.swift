@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A formula of one line, such as `m_{eff}(t)`: Latin letters are set in italics, what stands in
-/// `_{...}` below the line and upright.
+/// A formula of one line, such as `m_{eff}(t)`: single Latin letters are set in italics, words such as
+/// log and what stands below the line, in `_{...}`, upright.
 public struct Notation: Sendable, Equatable, ExpressibleByStringLiteral {
   /// One stretch of a formula in one kind of letters.
   private enum Part: Equatable {
@@ -16,21 +16,20 @@ public struct Notation: Sendable, Equatable, ExpressibleByStringLiteral {
 
   public init(_ text: String) {
     var rest = text[...]
-    while let character = rest.first {
+    func isLatin(_ character: Character) -> Bool { character.isASCII && character.isLetter }
+    while let first = rest.first {
       if rest.hasPrefix("_{"), let end = rest.firstIndex(of: "}") {
         parts.append(.below(String(rest.dropFirst(2).prefix(upTo: end))))
         rest = rest[rest.index(after: end)...]
-        continue
-      }
-      rest.removeFirst()
-      let isItalic = character.isASCII && character.isLetter
-      switch (parts.last, isItalic) {
-      case (.italic(let before)?, true):
-        parts[parts.count - 1] = .italic(before + String(character))
-      case (.upright(let before)?, false):
-        parts[parts.count - 1] = .upright(before + String(character))
-      default:
-        parts.append(isItalic ? .italic(String(character)) : .upright(String(character)))
+      } else if isLatin(first) {
+        let word = rest.prefix(while: isLatin)
+        parts.append(word.count == 1 ? .italic(String(word)) : .upright(String(word)))
+        rest = rest.dropFirst(word.count)
+      } else {
+        let others = rest.prefix { !isLatin($0) && $0 != "_" }
+        let count = max(1, others.count)
+        parts.append(.upright(String(rest.prefix(count))))
+        rest = rest.dropFirst(count)
       }
     }
   }

@@ -24,17 +24,12 @@ struct DataTable {
         : .element(
           "abbr", ["class": "doubt", "title": "do not trust this error: the warnings say why"],
           ["?"])
-      return Cell(content: .text(typeset(number.description)) + mark, isNumber: true)
+      return Cell(
+        content: .text(NumberWords.typeset(number.description)) + mark, isNumber: true)
     }
 
     static func value(_ quantity: ComparedQuantity?) -> Cell {
       value(quantity?.uncertain, isTrustworthy: quantity?.isTrustworthy ?? true)
-    }
-
-    /// With true minus signs, and powers of ten as such: `1.235(68)e4` becomes 1.235(68)×10⁴.
-    private static func typeset(_ text: String) -> String {
-      guard text.contains(")e") else { return NumberWords.typeset(text) }
-      return NumberWords.typeset(text)
     }
   }
 
@@ -50,8 +45,23 @@ struct DataTable {
   let head: [Markup]
   var groups: [Group]
 
+  /// The columns in which something is said.
+  private var columns: [Int] {
+    head.indices.filter { column in
+      column == 0
+        || groups.contains { $0.rows.contains { !["", "–"].contains($0[column].content.source) } }
+    }
+  }
+
   var markup: Markup {
-    .element(
+    let columns = columns
+    let first = groups.first { !$0.rows.isEmpty }?.rows[0]
+    let heads = columns.map { column -> Markup in
+      let isNumber = first?[column].isNumber == true
+      return .element(
+        "th", isNumber ? ["scope": "col", "class": "n"] : ["scope": "col"], [head[column]])
+    }
+    return .element(
       "div",
       ["class": "scroll", "role": "region", "tabindex": "0", "aria-labelledby": id],
       [
@@ -59,14 +69,12 @@ struct DataTable {
           "table",
           [
             .element("caption", ["id": id], caption),
-            .element(
-              "thead",
-              [.element("tr", head.map { .element("th", ["scope": "col"], [$0]) })]),
-          ] + groups.map(body))
+            .element("thead", [.element("tr", heads)]),
+          ] + groups.map { body($0, columns) })
       ])
   }
 
-  private func body(_ group: Group) -> Markup {
+  private func body(_ group: Group, _ columns: [Int]) -> Markup {
     var rows: [Markup] = []
     if let heading = group.heading {
       rows.append(
@@ -74,14 +82,15 @@ struct DataTable {
           "tr", ["class": "heading"],
           [
             .element(
-              "th", ["scope": "rowgroup", "colspan": "\(head.count)"],
+              "th", ["scope": "rowgroup", "colspan": "\(columns.count)"],
               [.element("span", [heading])])
           ]))
     }
     rows += group.rows.map { row in
       .element(
         "tr",
-        row.enumerated().map { index, cell in
+        columns.map { index in
+          let cell = row[index]
           if index == 0 { return .element("th", ["scope": "row"], [cell.content]) }
           return .element("td", cell.isNumber ? ["class": "n"] : [:], [cell.content])
         })

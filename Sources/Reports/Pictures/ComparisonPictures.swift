@@ -20,7 +20,14 @@ struct ComparisonPictures {
   }
 
   private func isSure(_ point: ReportPoint, _ index: Int, _ name: String) -> Bool {
-    [0, index].allSatisfy { point.members[$0].result.quantity(name)?.isTrustworthy ?? true }
+    if name == Comparison.logNormalizer || name == Comparison.bennettLogNormalizer {
+      let result = point.members[index].result
+      let found = name == Comparison.logNormalizer ? result.logNormalizer : result.bennett
+      return found?.isTrustworthy ?? true
+    }
+    return [0, index].allSatisfy {
+      point.members[$0].result.quantity(name)?.isTrustworthy ?? true
+    }
   }
 
   /// Every difference in combined standard errors.
@@ -65,12 +72,12 @@ struct ComparisonPictures {
       legend: keys.map { LegendEntry(.words($0), report.samplers.style($0)) },
       plotHeight: 34 * Double(names.count))
     return Picture(
-      "pulls",
+      "pulls", "Differences.",
       caption: [
         "Each sampler minus the baseline at every point, divided by both errors in quadrature; log Z against the reference that the tables name. ",
-        "Two thirds of the marks belong into the shaded stretch, and one in 370 beyond the rules at ±3. ",
+        "Of independent ones two thirds would fall into the shaded stretch and one in 370 beyond the rules at ±3. ",
         "Empty marks: one of the two errors is not to be trusted.",
-      ], charts: [chart])
+      ], isWide: true, charts: [chart])
   }
 
   /// The cost of an error of the baseline's size, relative to the baseline.
@@ -114,10 +121,10 @@ struct ComparisonPictures {
       legend: keys.map { LegendEntry(.words($0), report.samplers.style($0)) },
       plotHeight: 34 * Double(names.count))
     return Picture(
-      "cost",
+      "cost", "Cost.",
       caption: [
         "What an error of the baseline’s size would cost, relative to the baseline: error² × seconds, every point a mark. The rule at 1 is the baseline. ",
         "Empty marks: one of the two errors is not to be trusted, and neither is the cost.",
-      ], charts: [chart])
+      ], isWide: true, charts: [chart])
   }
 }

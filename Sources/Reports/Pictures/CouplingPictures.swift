@@ -20,14 +20,14 @@ struct CouplingPictures {
       Self.quantities.compactMap { chart($0, line) }
     }
     return Picture(
-      "against-coupling",
+      "against-coupling", "Averages against the coupling.",
       caption: [
-        "Averages against the coupling, with standard errors. ",
+        "With standard errors. ",
         several
           ? "Marks of different samplers are moved sideways, by the same amount everywhere, so that they do not hide each other. "
           : "",
         "Lines only lead the eye. Empty marks: the error is not to be trusted.",
-      ], charts: charts)
+      ], isWide: true, charts: charts)
   }
 
   private var several: Bool { report.samplers.keys.count > 1 }

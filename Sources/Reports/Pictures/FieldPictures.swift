@@ -12,11 +12,11 @@ struct FieldPictures {
 
   var magnetisations: Picture? {
     Picture(
-      "magnetisation",
+      "magnetisation", "Magnetisation.",
       caption: [
         "Probability of each interval of the magnetisation ", Notation("m").html,
         " per site. Heights sum to 1, weighted walkers count with their weights, errors are standard errors. ",
-        "The sampler that stands first is drawn as an outline.",
+        "The sampler that stands first is also drawn as an outline.",
       ], charts: report.points.compactMap(magnetisation))
   }
 
@@ -64,9 +64,9 @@ struct FieldPictures {
 
   var correlators: Picture? {
     Picture(
-      "correlator",
+      "correlator", "Two-point function.",
       caption: [
-        "The two-point function ", Notation("G(t)").html,
+        Notation("G(t)").html,
         " at zero momentum, with standard errors. Without the symmetry it does not fall to zero.",
       ],
       charts: report.points.compactMap { point in
@@ -76,9 +76,9 @@ struct FieldPictures {
 
   var masses: Picture? {
     Picture(
-      "effective-mass",
+      "effective-mass", "Effective mass.",
       caption: [
-        "The effective mass ", Notation("m_{eff}(t)").html, " = arcosh [(",
+        Notation("m_{eff}(t)").html, " = arcosh [(",
         Notation("G(t").html, "−1) + ", Notation("G(t").html, "+1)) / 2", Notation("G(t)").html,
         "]. Values whose error exceeds half of them are left out.",
       ],
@@ -113,7 +113,7 @@ struct FieldPictures {
       title: point.theory.title,
       summary: "\(words) against the distance by "
         + NumberWords.list(point.members.map(\.name)) + ".",
-      x: ChartAxis("t", domain: -0.5...Double(longest) + 0.5),
+      x: ChartAxis("t", domain: Double(all.map(\.t).min() ?? 0) - 0.5...Double(longest) + 0.5),
       y: ChartAxis(symbol, isLogarithmic: isLogarithmic), layers: layers,
       legend: report.samplers.legend([point]), plotHeight: 150)
   }

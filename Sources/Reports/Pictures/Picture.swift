@@ -4,16 +4,21 @@
 struct Picture {
   /// Begins the addresses of its charts.
   let name: String
+  let title: String
   let caption: [Markup]
+  /// Whether the charts are few and large.
+  let isWide: Bool
   let charts: [Chart]
 
   /// More charts of one kind tell no more.
   static let limit = 12
 
   /// Nil without any chart. Of more than the limit some are left out, evenly, and the caption says so.
-  init?(_ name: String, caption: [Markup], charts: [Chart]) {
+  init?(
+    _ name: String, _ title: String, caption: [Markup], isWide: Bool = false, charts: [Chart]
+  ) {
     if charts.isEmpty { return nil }
-    self.name = name
+    (self.name, self.title, self.isWide) = (name, title, isWide)
     if charts.count <= Self.limit {
       (self.caption, self.charts) = (caption, charts)
     } else {
@@ -29,11 +34,11 @@ struct Picture {
       "figure", ["id": name],
       [
         .element(
-          "div", ["class": charts.count == 1 ? "panels single" : "panels"],
+          "div", ["class": isWide ? "panels wide" : "panels"],
           charts.enumerated().map { index, chart in
             .element("div", ["class": "panel"], [chart.svg(id: "\(name)-\(index + 1)")])
           }),
-        .element("figcaption", caption),
+        .element("figcaption", [.element("strong", [.text(title)]), " "] + caption),
       ])
   }
 }

@@ -38,7 +38,7 @@ struct RunPictures {
       all.count > charts.count
       ? " Of \(all.count) runs those \(charts.count) with the largest τ are shown." : ""
     return Picture(
-      "history",
+      "history", "History.",
       caption: [
         "History of the observable with the largest integrated autocorrelation time ",
         Notation("τ_{int}").html,
@@ -49,7 +49,7 @@ struct RunPictures {
   /// The residual of the transport equation.
   var trainings: Picture? {
     Picture(
-      "training",
+      "training", "Training.",
       caption: [
         "What training has left of the transport equation: the variance of its residual per site along the path, without a drift and with the trained one. 0 would be perfect transport."
       ],

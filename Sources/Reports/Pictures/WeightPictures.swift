@@ -14,6 +14,14 @@ struct WeightPictures {
     }
   }
 
+  /// From 0 to a little more than the largest height.
+  private static func room(_ layers: [Layer]) -> ClosedRange<Double>? {
+    let heights = layers.flatMap { layer -> [Double] in
+      if case .steps(_, let heights, _, _) = layer { heights } else { [] }
+    }
+    return heights.max().flatMap { $0 > 0 ? 0...1.06 * $0 : nil }
+  }
+
   private func legend(_ keys: [String]) -> [LegendEntry] {
     report.samplers.keys.filter { keys.contains($0) }.map {
       LegendEntry(.words($0), report.samplers.style($0), .line)
@@ -22,7 +30,7 @@ struct WeightPictures {
 
   var logWeights: Picture? {
     Picture(
-      "log-weights",
+      "log-weights", "Log-weights.",
       caption: [
         "Logarithms of the weights, relative to the mean weight: the fraction of walkers in each interval. ",
         "A tail to the right carries the average; walkers of weight zero are left out.",
@@ -47,7 +55,8 @@ struct WeightPictures {
           summary: "Histogram of the log-weights of "
             + NumberWords.list(found.map(\.member.name)) + ".",
           x: ChartAxis(.words("log ") + "w" + .words(" − log ⟨") + "w" + .words("⟩")),
-          y: ChartAxis(.words("fraction of walkers")), layers: layers + [.verticalRule(0)],
+          y: ChartAxis(.words("fraction of walkers"), domain: WeightPictures.room(layers)),
+          layers: layers + [.verticalRule(0)],
           legend: legend(found.map(\.member.key)), plotHeight: 150)
       })
   }
@@ -79,7 +88,7 @@ struct WeightPictures {
           legend: legend(runs.map(\.key)), plotHeight: 150))
     }
     return Picture(
-      "ess-path",
+      "ess-path", "Effective sample size along the path.",
       caption: [
         "The effective sample size of a population on its way, as a fraction of its walkers: the mean over populations, and shaded from the least to the largest. ",
         "Where it jumps to 1, walkers were resampled.",
@@ -102,15 +111,17 @@ struct WeightPictures {
           values: works.backward.map(\.value), weights: works.backward.map(\.weight), edges: edges)
         let (first, second) = (Style(number: 0), Style(number: 1))
         let difference = member.part.weights.map { -$0.logMean.value }
+        let layers: [Layer] = [
+          .steps(edges: edges, heights: there.heights, first, isFilled: true),
+          .steps(edges: edges, heights: back.heights, second, isFilled: false),
+        ]
         charts.append(
           Chart(
             title: .words("\(member.key): ") + point.theory.title,
             summary: "Histograms of the work there and of minus the work back.",
-            x: ChartAxis(.words("work ") + "W"), y: ChartAxis(.words("fraction of walkers")),
-            layers: [
-              .steps(edges: edges, heights: there.heights, first, isFilled: true),
-              .steps(edges: edges, heights: back.heights, second, isFilled: false),
-            ] + (difference.map { [.verticalRule($0)] } ?? []),
+            x: ChartAxis(.words("work ") + "W"),
+            y: ChartAxis(.words("fraction of walkers"), domain: Self.room(layers)),
+            layers: layers + (difference.map { [.verticalRule($0)] } ?? []),
             legend: [
               LegendEntry(.words("there, ") + "W", first, .line),
               LegendEntry(.words("back, −") + "W", second, .line),
@@ -118,7 +129,7 @@ struct WeightPictures {
       }
     }
     return Picture(
-      "works",
+      "works", "Works there and back.",
       caption: [
         "Works of the way to the theory and, with the opposite sign, of the way back. By the law of Crooks they cross at ",
         "Δ", Notation("F").html, " = −log(", Notation("Z/Z_{0}").html,

@@ -67,10 +67,12 @@ struct Agreement {
   }
 
   /// The point, with what its samplers are compared with.
-  private func heading(_ point: ReportPoint) -> Markup {
+  private func heading(_ point: ReportPoint, withReference: Bool = true) -> Markup {
     var words: [String] = []
     if point.coupling.hasBaseline { words.append("baseline \(point.members[0].name)") }
-    if point.coupling.exactLogNormalizer != nil {
+    if !withReference {
+      // Costs know nothing of log Z.
+    } else if point.coupling.exactLogNormalizer != nil {
       words.append("log Z exact")
     } else if let reference = point.coupling.logNormalizerReference {
       words.append("log Z of \(point.members[reference].name)")
@@ -91,7 +93,7 @@ struct Agreement {
     let hasDrifts = members.contains { $0.result.cost?.driftEvaluations != nil }
     let groups = report.points.map { point in
       DataTable.Group(
-        heading: heading(point),
+        heading: heading(point, withReference: false),
         rows: point.indexed.map { index, member in
           let (result, cost) = (member.result, member.result.cost)
           let drifts: [DataTable.Cell] = [

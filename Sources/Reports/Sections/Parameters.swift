@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Ensembles
+import Foundation
 import Sweeps
 
 /// What was asked for: the theory, the lattices, the samplers, and the sweep file itself.
@@ -25,7 +26,7 @@ struct Parameters {
       ("Parametrisation", .text(all("parametrisation"))),
       (
         "Action",
-        texts("action") { $0.theory }.map { .element("code", [.text($0)]) }
+        texts("action") { $0.theory }.map { ActionWords.notation($0).html }
           .joined(by: .element("br", []))
       ),
       ("Boundary", .text(all("boundary"))),
@@ -60,7 +61,7 @@ struct Parameters {
       return [
         .words(name), .words(runs.first?.sampler.text("method") ?? "–"),
         .number("\(runs.count)"),
-        .words(.element("span", ["class": "wide"], [.text(words.joined(separator: ", "))])),
+        .words(.element("span", ["class": "free"], [.text(words.joined(separator: ", "))])),
       ]
     }
     if rows.isEmpty { return nil }
@@ -95,5 +96,18 @@ enum AttributeWords {
     case .integers(let numbers): numbers.map(String.init).joined(separator: " ")
     case .texts(let texts): texts.joined(separator: " ")
     }
+  }
+}
+
+/// The formula of an action, as files spell it in letters of ASCII.
+enum ActionWords {
+  private static let signs = [
+    ("{x+mu}", "{x+μ}"), ("sum_mu", "Σ_{μ}"), ("sum_x", "Σ_{x}"), ("phi_x", "φ_{x}"),
+    ("phi", "φ"), ("lambda", "λ"), ("kappa", "κ"), ("m2", "m²"), ("c2", "c_{2}"), ("c4", "c_{4}"),
+    ("^2", "²"), ("^4", "⁴"), ("1/2", "½"), (" - ", " − "), ("[ -", "[ −"),
+  ]
+
+  static func notation(_ formula: String) -> Notation {
+    Notation(signs.reduce(formula) { $0.replacingOccurrences(of: $1.0, with: $1.1) })
   }
 }
