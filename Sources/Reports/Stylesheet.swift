@@ -40,7 +40,7 @@ enum Stylesheet {
     header { padding: 2.5rem 0 0; }
     h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .25rem; max-width: 40rem; font-weight: 650; letter-spacing: -.01em; }
     h2 { font-size: 1.35rem; line-height: 1.25; margin: 3rem 0 .75rem; padding-top: .9rem; border-top: 1px solid var(--line); font-weight: 620; }
-    h4 { font-size: 1rem; margin: 1rem 0 0; font-weight: 620; }
+    h3 { font-size: 1.05rem; margin: 1.4rem 0 .3rem; font-weight: 620; }
     h1, h2, p, li, dd, figcaption, caption, summary { overflow-wrap: anywhere; }
     p, ul, ol, figcaption, caption { max-width: 44rem; }
     p { margin: .6rem 0; }
@@ -71,7 +71,7 @@ enum Stylesheet {
     .scroll { overflow-x: auto; margin: 1.4rem 0; }
     table { border-collapse: collapse; font-size: .92rem; line-height: 1.4; font-variant-numeric: tabular-nums lining-nums; }
     caption { text-align: left; padding: 0 0 .5rem; color: var(--soft); caption-side: top; width: max-content; max-width: min(44rem, 90vw); position: sticky; left: 0; }
-    th, td { padding: .24rem .8rem; text-align: left; white-space: nowrap; vertical-align: baseline; }
+    th, td { padding: .24rem .65rem; text-align: left; white-space: nowrap; vertical-align: baseline; }
     th:first-child, td:first-child { padding-left: .2rem; }
     th { font-weight: 500; }
     thead th { border-bottom: 1.5px solid var(--ink); vertical-align: bottom; font-weight: 600; }
@@ -138,7 +138,7 @@ enum Stylesheet {
       body { max-width: none; padding: 0; font-size: 9.5pt; }
       header { padding-top: 0; }
       nav { display: none; }
-      h2, h4, tr.heading, thead { break-after: avoid; }
+      h2, h3, tr.heading, thead { break-after: avoid; }
       h2 { margin-top: 1.5rem; }
       .verdict { border: 1px solid var(--line); border-left-width: 4px; }
       .scroll { overflow: visible; }

@@ -86,7 +86,7 @@ public struct ChartFrame: Sendable, Equatable {
     var rows: [[(entry: LegendEntry, x: Double)]] = []
     var place = Chart.width
     for entry in entries {
-      let width = entry.indent + letter * Double(entry.label.plain.count) + 12
+      let width = entry.indent + letter * Double(entry.label.plain.count) + 15
       if place + width > Chart.width - 4 || rows.isEmpty {
         rows.append([])
         place = 14

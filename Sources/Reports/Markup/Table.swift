@@ -43,7 +43,22 @@ struct DataTable {
   let id: String
   let caption: [Markup]
   let head: [Markup]
+  /// Whether rows that are alone below their headings are joined with them.
+  var isCompact = false
   var groups: [Group]
+
+  /// Where no group has more than one row, headings become the heads of rows.
+  private var arranged: [Group] {
+    guard isCompact, groups.count > 1, groups.allSatisfy({ $0.rows.count == 1 }) else {
+      return groups
+    }
+    let rows = groups.map { group -> [Cell] in
+      let row = group.rows[0]
+      let name: Markup = .element("span", ["class": "aside"], [row[0].content])
+      return [.words((group.heading ?? "") + " " + name)] + row.dropFirst()
+    }
+    return [Group(rows: rows)]
+  }
 
   /// The columns in which something is said.
   private var columns: [Int] {
@@ -54,7 +69,7 @@ struct DataTable {
   }
 
   var markup: Markup {
-    let columns = columns
+    let (columns, groups) = (columns, arranged)
     let first = groups.first { !$0.rows.isEmpty }?.rows[0]
     let heads = columns.map { column -> Markup in
       let isNumber = first?[column].isNumber == true

@@ -56,6 +56,8 @@ struct RunPictures {
       charts: report.drifts.compactMap { drift in
         if drift.curves.isEmpty { return nil }
         let styles = drift.curves.indices.map { Style(number: $0) }
+        // Where the theory is known exactly, nothing is left but rounding.
+        let least = 1e-12 * (drift.curves.flatMap(\.values).max() ?? 0)
         return Chart(
           title: .words(drift.label + (drift.isComplete ? "" : " (not complete)")),
           summary: "Variance of the residual per site against the time along the path.",
@@ -63,7 +65,8 @@ struct RunPictures {
           y: ChartAxis(.words("residual per site"), isLogarithmic: true),
           layers: zip(drift.curves, styles).map { curve, style in
             .line(
-              zip(curve.times, curve.values).filter { $0.1 > 0 }.map { ChartPoint($0, $1) }, style)
+              zip(curve.times, curve.values).filter { $0.1 > least }.map { ChartPoint($0, $1) },
+              style)
           },
           legend: zip(drift.curves, styles).map { LegendEntry(.words($0.name), $1, .line) },
           plotHeight: 150)

@@ -12,7 +12,7 @@ struct Agreement {
     return Section(
       "comparison", "Comparison of samplers",
       [
-        verdict, pulls, pictures.pulls?.markup, costs, pictures.costs?.markup,
+        verdict, pulls, pictures.pulls?.markup, costs, equalCosts, pictures.costs?.markup,
       ])
   }
 
@@ -82,19 +82,12 @@ struct Agreement {
   }
 
   private var costs: Markup? {
-    let names = report.points.flatMap { point in
-      point.indexed.flatMap { index, member in
-        member.result.quantities.map(\.name).filter {
-          index > 0 && point.coupling.costAtEqualError(of: index, $0) != nil
-        }
-      }
-    }.uniqued()
     let members = report.points.flatMap(\.members)
     let hasDrifts = members.contains { $0.result.cost?.driftEvaluations != nil }
     let groups = report.points.map { point in
       DataTable.Group(
-        heading: heading(point, withReference: false),
-        rows: point.indexed.map { index, member in
+        heading: point.theory.title.html,
+        rows: point.members.map { member in
           let (result, cost) = (member.result, member.result.cost)
           let drifts: [DataTable.Cell] = [
             .number(cost?.driftEvaluations.map(NumberWords.short)),
@@ -107,22 +100,45 @@ struct Agreement {
           ] + (hasDrifts ? drifts : []) + [
             .number(cost.map { NumberWords.short($0.seconds) }),
             .number(result.samplesPerSecond.map(NumberWords.short)),
-          ] + names.map { equalCost(point, index, $0) }
+          ]
         })
     }
     return DataTable(
       id: "cost-table",
       caption: [
-        "What the samplers cost. ESS: how many independent measurements a run is worth for the observable that it knows least of, as a number and as a fraction. Gradients: evaluations over all chains or walkers. Seconds: wall time of updates, with thermalisation and pilot. Under the quantities: what an error of the baseline’s size would cost, relative to the baseline, error² × seconds, in brackets error² × gradients."
+        "What the samplers cost. ESS: how many independent measurements a run is worth for the observable that it knows least of, as a number and as a fraction. Gradients: evaluations over all chains or walkers. Seconds: wall time of updates, with thermalisation and pilot."
       ],
       head: ["sampler", "ESS", "ESS/N", "gradients"]
-        + (hasDrifts ? ["drifts", "training s"] : []) + ["seconds", "ESS/s"]
-        + names.map { Notation.symbol(of: $0).html }, groups: groups
+        + (hasDrifts ? ["drifts", "training s"] : []) + ["seconds", "ESS/s"], groups: groups
+    ).markup
+  }
+
+  private var equalCosts: Markup? {
+    let names = report.points.flatMap { point in
+      point.indexed.flatMap { index, member in
+        member.result.quantities.map(\.name).filter {
+          index > 0 && point.coupling.costAtEqualError(of: index, $0) != nil
+        }
+      }
+    }.uniqued()
+    if names.isEmpty { return nil }
+    let groups = report.points.compactMap { point -> DataTable.Group? in
+      let rows = point.indexed.dropFirst().map { index, member in
+        [.words(member.name)] + names.map { equalCost(point, index, $0) }
+      }
+      return rows.isEmpty
+        ? nil : DataTable.Group(heading: heading(point, withReference: false), rows: rows)
+    }
+    return DataTable(
+      id: "equal-cost-table",
+      caption: [
+        "What an error of the baseline’s size would cost, relative to the baseline: error² × seconds, in brackets error² × gradients."
+      ],
+      head: ["sampler"] + names.map { Notation.symbol(of: $0).html }, groups: groups
     ).markup
   }
 
   private func equalCost(_ point: ReportPoint, _ index: Int, _ name: String) -> DataTable.Cell {
-    if index == 0 { return .number(point.coupling.hasBaseline ? "1 (1)" : nil) }
     guard let cost = point.coupling.costAtEqualError(of: index, name) else { return .number(nil) }
     let isSure = [0, index].allSatisfy {
       point.members[$0].result.quantity(name)?.isTrustworthy == true
@@ -162,7 +178,7 @@ struct NestedLines {
   var markup: Markup {
     groups.map { group in
       let lines = Section.list(group.lines.map { .text($0) })
-      return (group.heading.map { .element("h4", [$0]) } ?? .empty) + lines
+      return (group.heading.map { .element("h3", [$0]) } ?? .empty) + lines
     }.joined()
   }
 }

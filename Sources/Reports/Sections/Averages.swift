@@ -61,7 +61,7 @@ struct Averages {
       }
       return DataTable(
         id: "averages-\(number + 1)", caption: ["Averages on ", .text(size), "."],
-        head: Self.head("sampler", names, has), groups: groups
+        head: Self.head("sampler", names, has), isCompact: true, groups: groups
       ).markup
     }
   }

@@ -52,7 +52,7 @@ struct Diagnostics {
       head: [
         "sampler", "acceptance", "⟨exp(−ΔH)⟩", Notation("τ_{int}").html, "of", "ESS", "R̂",
         "thermalisation", "SD", "sign changes", "reversibility",
-      ], groups: groups
+      ], isCompact: true, groups: groups
     ).markup
   }
 
@@ -88,7 +88,7 @@ struct Diagnostics {
         "sampler", "walkers", "independent", "acceptance", "Kish", "ESS/N", "of",
         Notation("k").html, "share", Notation("log Z").html, Notation("log Z_{BAR}").html,
         "weights",
-      ], groups: groups
+      ], isCompact: true, groups: groups
     ).markup
   }
 
