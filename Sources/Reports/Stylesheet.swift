@@ -71,7 +71,7 @@ enum Stylesheet {
     .scroll { overflow-x: auto; margin: 1.4rem 0; }
     table { border-collapse: collapse; font-size: .92rem; line-height: 1.4; font-variant-numeric: tabular-nums lining-nums; }
     caption { text-align: left; padding: 0 0 .5rem; color: var(--soft); caption-side: top; width: max-content; max-width: min(44rem, 90vw); position: sticky; left: 0; }
-    th, td { padding: .24rem .65rem; text-align: left; white-space: nowrap; vertical-align: baseline; }
+    th, td { padding: .24rem .65rem; text-align: left; white-space: nowrap; vertical-align: top; }
     th:first-child, td:first-child { padding-left: .2rem; }
     th { font-weight: 500; }
     thead th { border-bottom: 1.5px solid var(--ink); vertical-align: bottom; font-weight: 600; }
@@ -130,12 +130,13 @@ enum Stylesheet {
     @media print {
       :root {
         color-scheme: light;
-        --paper: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --wash: #ffffff;
+        --paper: #ffffff; --ink: #000000; --soft: #444444; --line: #cccccc; --wash: #ffffff;
         --link: #000000; --doubt: #b3261e; --good: #1b7f4d; --mixed: #a86a00; --bad: #b3261e;
         --c0: #0072b2; --c1: #d55e00; --c2: #00805f; --c3: #b3508a; --c4: #b07c00; --c5: #3a93c9;
         --c6: #6b4fbb; --c7: #5a6068;
       }
-      body { max-width: none; padding: 0; font-size: 9.5pt; }
+      html { font-size: 9.5pt; }
+      body { max-width: none; padding: 0; }
       header { padding-top: 0; }
       nav { display: none; }
       h2, h3, tr.heading, thead { break-after: avoid; }
@@ -144,7 +145,7 @@ enum Stylesheet {
       .scroll { overflow: visible; }
       table { font-size: 7.4pt; width: 100%; }
       th, td { padding: .12rem .3rem; white-space: normal; }
-      td.n { white-space: nowrap; }
+      td.n, th[scope=row] { white-space: nowrap; }
       caption { max-width: 100%; width: auto; }
       thead { display: table-header-group; }
       tr, .panel, .verdict { break-inside: avoid; }
