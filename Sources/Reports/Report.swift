@@ -37,6 +37,15 @@ public struct Report {
     samplers = SamplerStyles(points)
   }
 
+  /// The quantities that samplers were compared in, in the order of the tables, log Z last.
+  var comparedNames: [String] {
+    let compared = Set(
+      points.flatMap { $0.coupling.differences.flatMap { $0.quantities.map(\.name) } })
+    let known = points.flatMap { $0.coupling.results.flatMap { $0.quantities.map(\.name) } }
+    return (known + [Comparison.logNormalizer, Comparison.bennettLogNormalizer]).uniqued()
+      .filter { compared.contains($0) }
+  }
+
   /// Samplers that were compared, by their names.
   public var samplerNames: Set<String> {
     Set(runs.filter(\.isComplete).flatMap(\.results).map(\.name))

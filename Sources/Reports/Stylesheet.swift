@@ -69,9 +69,9 @@ enum Stylesheet {
 
   private static let tables = """
     .scroll { overflow-x: auto; margin: 1.4rem 0; }
-    table { border-collapse: collapse; font-size: .92rem; line-height: 1.4; font-variant-numeric: tabular-nums lining-nums; }
+    table { border-collapse: collapse; font-size: .9rem; line-height: 1.4; font-variant-numeric: tabular-nums lining-nums; }
     caption { text-align: left; padding: 0 0 .5rem; color: var(--soft); caption-side: top; width: max-content; max-width: min(44rem, 90vw); position: sticky; left: 0; }
-    th, td { padding: .24rem .65rem; text-align: left; white-space: nowrap; vertical-align: top; }
+    th, td { padding: .24rem .55rem; text-align: left; white-space: nowrap; vertical-align: top; }
     th:first-child, td:first-child { padding-left: .2rem; }
     th { font-weight: 500; }
     thead th { border-bottom: 1.5px solid var(--ink); vertical-align: bottom; font-weight: 600; }

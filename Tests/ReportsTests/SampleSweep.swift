@@ -8,10 +8,10 @@ import Sweeps
 /// A sweep in memory: HMC, a hopelessly short HMC, and annealing with and without a way back, at two
 /// couplings on two lattices. A second or two.
 enum SampleSweep {
-  static let title = "<script>alert('1')</script> & \"φ⁴\" \u{8}"
+  static let title = "<script>alert('1')</script> & \"φ⁴\""
 
   static let text = """
-    title: "\(title.replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\u{8}", with: "\\b"))"
+    title: "\(title.replacingOccurrences(of: "\"", with: "\\\""))"
     seed: 4
     output: out
     theory: {name: phi4, parametrisation: unhalved, m2: -4.0}

@@ -72,12 +72,15 @@ public struct Notation: Sendable, Equatable, ExpressibleByStringLiteral {
   var svg: Markup {
     var isBelow = false
     return parts.map { part -> Markup in
-      let shift = isBelow ? "-3" : "0"
+      let wasBelow = isBelow
       isBelow = false
       switch part {
       case .italic(let text):
-        return .element("tspan", ["font-style": "italic", "dy": shift], [.text(text)])
-      case .upright(let text): return .element("tspan", ["dy": shift], [.text(text)])
+        return wasBelow
+          ? .element("tspan", ["font-style": "italic", "dy": "-3"], [.text(text)])
+          : .element("tspan", ["font-style": "italic"], [.text(text)])
+      case .upright(let text):
+        return wasBelow ? .element("tspan", ["dy": "-3"], [.text(text)]) : .text(text)
       case .below(let text):
         isBelow = true
         return .element("tspan", ["class": "below", "dy": "3"], [.text(text)])

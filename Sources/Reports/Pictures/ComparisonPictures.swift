@@ -6,12 +6,7 @@ import Sweeps
 struct ComparisonPictures {
   let report: Report
 
-  /// Quantities of the comparison, in the order in which they were first met.
-  private var names: [String] {
-    report.points.flatMap { point in
-      point.coupling.differences.flatMap { $0.quantities.map(\.name) }
-    }.uniqued()
-  }
+  private var names: [String] { report.comparedNames }
 
   /// The place of a sampler's marks in the row of a quantity.
   private func place(_ row: Int, _ key: String, of keys: [String]) -> Double {

@@ -80,6 +80,7 @@ struct CouplingPictures {
         if lattices.count > 1 {
           style.color = number
           style.dash = Dash.allCases[number % Dash.allCases.count]
+          if samplers.count == 1 { style.marker = Style(number: number).marker }
         }
         return style
       }
@@ -106,7 +107,8 @@ struct CouplingPictures {
         if !marks.isEmpty { layers.append(.marks(marks, style(key), shift: shift)) }
       }
       if lattices.count > 1, let point = points.first {
-        legend.append(LegendEntry(point.theory.length, style(""), .line))
+        legend.append(
+          LegendEntry(point.theory.length, style(""), samplers.count == 1 ? .both : .line))
       }
     }
     guard layers.contains(where: { if case .marks = $0 { true } else { false } }) else {

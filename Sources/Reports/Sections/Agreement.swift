@@ -27,9 +27,7 @@ struct Agreement {
 
   /// One row for each sampler that is compared with anything.
   private var pulls: Markup? {
-    let names = report.points.flatMap { point in
-      point.coupling.differences.flatMap { $0.quantities.map(\.name) }
-    }.uniqued()
+    let names = report.comparedNames
     let groups = report.points.compactMap { point -> DataTable.Group? in
       let rows = point.coupling.differences.map { difference -> [DataTable.Cell] in
         let overall = difference.overall
@@ -160,7 +158,7 @@ struct NestedLines {
 
   init(_ lines: [String], _ report: Report) {
     for line in lines {
-      if line.hasPrefix("  ") {
+      if line.hasPrefix("  "), !groups.isEmpty {
         groups[groups.count - 1].lines.append(String(line.dropFirst(2)))
         continue
       }

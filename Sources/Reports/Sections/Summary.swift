@@ -124,6 +124,6 @@ struct Summary {
         "\(NumberWords.count(report.notBegun.count, "run has", "runs have")) not begun: "
           + "\(NumberWords.list(report.notBegun)).")
     }
-    return sentences.joined(separator: " ")
+    return sentences.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: " ")
   }
 }
