@@ -138,7 +138,7 @@ enum Stylesheet {
       html { font-size: 9.5pt; }
       body { max-width: none; padding: 0; }
       header { padding-top: 0; }
-      nav { display: none; }
+      nav, details.screen { display: none; }
       h2, h3, tr.heading, thead { break-after: avoid; }
       h2 { margin-top: 1.5rem; }
       .verdict { border: 1px solid var(--line); border-left-width: 4px; }

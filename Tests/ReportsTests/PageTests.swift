@@ -58,6 +58,8 @@ import Testing
       }
     }
     #expect(marked >= 12 && trusted > 50)
+    #expect(page.all(class: "doubt").count > marked)
+    #expect(page.text.contains("χ2 susceptibility of the symmetric phase"))
   }
 
   @Test func differencesAreThoseOfTheComparison() throws {
@@ -180,6 +182,10 @@ import Testing
     let words = try #require(page.all("section").first).text
     #expect(words.contains("3 runs are not complete"))
     #expect(words.contains("300 measurements of each chain"))
+
+    let going = try Element.parse(SampleSweep.report { try $0.cut(to: 30) }.page)
+    #expect(going.text.contains("No run is complete yet."))
+    #expect(Self.rows(try Self.table("averages-open", going)).count == 16)
 
     let nothing = try SampleSweep.report { try $0.cut(to: 0) }
     let empty = try Element.parse(nothing.page)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Observables
 import Statistics
 import Sweeps
 
@@ -7,8 +8,8 @@ struct Averages {
   let report: Report
 
   var section: Section? {
-    let tables = tables
-    if tables.isEmpty { return nil }
+    let (tables, open) = (tables, open)
+    if tables.isEmpty && open == nil { return nil }
     let fields = FieldPictures(report: report)
     return Section(
       "results", "Results",
@@ -21,11 +22,33 @@ struct Averages {
             .element("abbr", ["class": "doubt", "title": "do not trust this error"], ["?"]),
             " says that the error is not to be trusted: chains too short against their autocorrelation time or in disagreement with each other, weights that have collapsed, or steps of a transport that bias the number; the ",
             .element("a", ["href": "#warnings"], ["warnings"]), " say which.",
-          ])
+          ]),
+        meanings,
       ] + tables + [
         open, CouplingPictures(report: report).picture?.markup, fields.magnetisations?.markup,
         fields.correlators?.markup, fields.masses?.markup,
       ])
+  }
+
+  /// What the symbols of the tables stand for.
+  private var meanings: Markup? {
+    let results = report.runs.flatMap(\.results)
+    guard let first = results.first else { return nil }
+    let c = first.coefficients
+    let known = ScalarQuantities(
+      lattice: first.lattice, hopping: c.hopping, quadratic: c.quadratic, quartic: c.quartic)
+    let all =
+      known.moments + [
+        known.schwingerDyson, known.correlationLength, known.smallestMomentum,
+        known.meanEffectiveMass,
+      ] + known.twoPointFunction + known.connectedTwoPointFunction + known.effectiveMasses
+    let words = Self.names(results).compactMap { name in
+      all.first { $0.name == name }.map {
+        Notation.symbol(of: name).html + .text(" \($0.longName)")
+      }
+    }
+    if words.isEmpty { return nil }
+    return .element("p", [words.joined(by: "; "), ". All numbers are in lattice units."])
   }
 
   private static func names(_ results: [SamplerResult]) -> [String] {

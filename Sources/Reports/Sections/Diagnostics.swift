@@ -35,7 +35,7 @@ struct Diagnostics {
         .words(found.slowest.map { Notation.observable($0.name).html } ?? "–"),
         .value(member.result.effectiveSize?.samples),
         .number(ratios.max().map { String(format: "%.4f", $0) }),
-        .words(found.thermalisationOutcome.rawValue), .value(found.schwingerDyson),
+        .words(found.thermalisationOutcome.rawValue),
         .number(found.signChanges.map(NumberWords.short)),
         .number(found.reversibility.map { NumberWords.typeset(String(format: "%.1e", $0)) }),
       ]
@@ -47,11 +47,11 @@ struct Diagnostics {
         "Markov chains. ", Notation("τ_{int}").html,
         " in trajectories, with ½ for independent ones, is that of the observable beside it, the slowest of those watched; ESS is ",
         Notation("N/2τ_{int}").html,
-        ". ⟨exp(−ΔH)⟩ and ⟨φ ∂S/∂φ⟩ (SD) are exactly 1 in equilibrium. R̂ is the largest split R-hat; the verdict rests on the means of half-chains and on Geweke’s test. Sign changes of m are per chain and 1000 trajectories. Reversibility is the largest distance after a trajectory there and back.",
+        ". ⟨exp(−ΔH)⟩ is exactly 1 in equilibrium. R̂ is the largest split R-hat; the verdict rests on the means of half-chains and on Geweke’s test. Sign changes of m are per chain and 1000 trajectories. Reversibility is the largest distance after a trajectory there and back.",
       ],
       head: [
         "sampler", "acceptance", "⟨exp(−ΔH)⟩", Notation("τ_{int}").html, "of", "ESS", "R̂",
-        "thermalisation", "SD", "sign changes", "reversibility",
+        "thermalisation", "sign changes", "reversibility",
       ], isCompact: true, groups: groups
     ).markup
   }
@@ -115,7 +115,8 @@ struct Diagnostics {
         "The bias of the steps of a transport, beside the statistical error σ of the same number; it counts from a third of that on, and is then marked."
       ],
       head: ["sampler"]
-        + names.flatMap { [Notation.symbol(of: $0).html, "σ"] }, groups: groups
+        + names.flatMap { [Notation.symbol(of: $0).html, "σ"] },
+      isCompact: true, groups: groups
     ).markup
   }
 }

@@ -16,7 +16,7 @@ struct HowToCite {
         ),
         .element("ol", ["class": "references"], report.citations.map(item)),
         .element(
-          "details",
+          "details", ["class": "screen"],
           [
             .element("summary", ["The same as BibTeX"]),
             .element("pre", ["tabindex": "0"], [.element("code", [.text(entries)])]),
