@@ -47,11 +47,11 @@ struct Diagnostics {
         "Markov chains. ", Notation("τ_{int}").html,
         " in trajectories, with ½ for independent ones, is that of the observable beside it, the slowest of those watched; ESS is ",
         Notation("N/2τ_{int}").html,
-        ". ⟨exp(−ΔH)⟩ is exactly 1 in equilibrium. R̂ is the largest split R-hat; the verdict rests on the means of half-chains and on Geweke’s test. Sign changes of m are per chain and 1000 trajectories. Reversibility is the largest distance after a trajectory there and back.",
+        ". ⟨exp(−ΔH)⟩ is exactly 1 in equilibrium. R̂ is the largest split R-hat; the verdict rests on the means of half-chains and on Geweke’s test. Sign changes of m are per chain and 1000 trajectories. The defect is the largest distance after a trajectory there and back.",
       ],
       head: [
         "sampler", "acceptance", "⟨exp(−ΔH)⟩", Notation("τ_{int}").html, "of", "ESS", "R̂",
-        "thermalisation", "sign changes", "reversibility",
+        "thermalisation", "sign changes", "defect",
       ], isCompact: true, groups: groups
     ).markup
   }
