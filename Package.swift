@@ -26,7 +26,8 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .target(name: "CKernels", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
+    .target(name: "CBuild", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
+    .target(name: "CKernels"),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
@@ -74,7 +75,7 @@ let package = Package(
       name: "driftfield",
       dependencies: [
         "Sweeps", "HDF5Storage", "TensorRenormalisation", "Observables", "Actions", "Lattices",
-        "Ensembles", "RandomStreams", "Statistics", "CKernels",
+        "Ensembles", "RandomStreams", "Statistics", "CKernels", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
