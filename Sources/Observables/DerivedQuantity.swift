@@ -56,7 +56,10 @@ public struct ScalarQuantities: Sendable {
   public func all(for measurements: Measurements) -> [DerivedQuantity] {
     let candidates =
       moments
-      + [schwingerDyson, correlationLength, renormalisedCoupling, smallestMomentum, meanEffectiveMass]
+      + [
+        schwingerDyson, correlationLength, renormalisedCoupling, smallestMomentum,
+        meanEffectiveMass,
+      ]
       + twoPointFunction + connectedTwoPointFunction + effectiveMasses
       + propagator(shells: measurements.size(of: "G_k"))
     return candidates.filter { $0.primaries.allSatisfy { measurements.contains($0.variable) } }
