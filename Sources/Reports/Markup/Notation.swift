@@ -103,6 +103,7 @@ extension Notation {
     case "U4": "U_{4}"
     case "V4": "V_{4}"
     case "xi2": "ξ_{2}"
+    case "g_R": "g_{R}"
     case "phi2": "⟨φ²⟩"
     case "phi4": "⟨φ⁴⟩"
     case "energy": "E"

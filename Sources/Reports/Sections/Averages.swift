@@ -39,8 +39,8 @@ struct Averages {
       lattice: first.lattice, hopping: c.hopping, quadratic: c.quadratic, quartic: c.quartic)
     let all =
       known.moments + [
-        known.schwingerDyson, known.correlationLength, known.smallestMomentum,
-        known.meanEffectiveMass,
+        known.schwingerDyson, known.correlationLength, known.renormalisedCoupling,
+        known.smallestMomentum, known.meanEffectiveMass,
       ] + known.twoPointFunction + known.connectedTwoPointFunction + known.effectiveMasses
     let words = Self.names(results).compactMap { name in
       all.first { $0.name == name }.map {
