@@ -151,7 +151,7 @@ import Testing
     for name in ["header", "nav", "main", "footer"] { #expect(page.all(name).count == 1) }
     #expect(page.attributes["lang"] == "en")
     for name in [
-      "against-coupling", "magnetisation", "correlator", "effective-mass", "pulls", "cost",
+      "against-coupling", "magnetization", "correlator", "effective-mass", "pulls", "cost",
       "log-weights", "ess-path", "works", "history",
     ] {
       #expect(page.all("figure").contains { $0.attributes["id"] == name }, "\(name)")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Statistics
 
-/// The magnetisation on every configuration that a sampler gave at one point: chains, or walkers with
+/// The magnetization on every configuration that a sampler gave at one point: chains, or walkers with
 /// weights.
 enum FieldSample {
   case chains([[Double]])

@@ -2,7 +2,7 @@
 import Statistics
 import Sweeps
 
-/// What samplers saw of the field at each point: the distribution of the magnetisation, the two-point
+/// What samplers saw of the field at each point: the distribution of the magnetization, the two-point
 /// function and the effective mass.
 struct FieldPictures {
   let report: Report
@@ -10,17 +10,17 @@ struct FieldPictures {
   /// The most bins of a histogram.
   static let bins = 24
 
-  var magnetisations: Picture? {
+  var magnetizations: Picture? {
     Picture(
-      "magnetisation", "Magnetisation.",
+      "magnetization", "Magnetization.",
       caption: [
-        "Probability of each interval of the magnetisation ", Notation("m").html,
+        "Probability of each interval of the magnetization ", Notation("m").html,
         " per site. Heights sum to 1, weighted walkers count with their weights, errors are standard errors. ",
         "The sampler that stands first is also drawn as an outline.",
-      ], charts: report.points.compactMap(magnetisation))
+      ], charts: report.points.compactMap(magnetization))
   }
 
-  private func magnetisation(_ point: ReportPoint) -> Chart? {
+  private func magnetization(_ point: ReportPoint) -> Chart? {
     let samples = point.members.compactMap { member in
       member.part.field.map { (member: member, field: $0) }
     }
@@ -45,7 +45,7 @@ struct FieldPictures {
     }
     return Chart(
       title: point.theory.title,
-      summary: "Histogram of the magnetisation by "
+      summary: "Histogram of the magnetization by "
         + NumberWords.list(samples.map(\.member.name)) + ".",
       x: ChartAxis("m"),
       y: ChartAxis(.words("probability"), domain: top(layers)),

@@ -25,7 +25,7 @@ struct Averages {
           ]),
         meanings,
       ] + tables + [
-        open, CouplingPictures(report: report).picture?.markup, fields.magnetisations?.markup,
+        open, CouplingPictures(report: report).picture?.markup, fields.magnetizations?.markup,
         fields.correlators?.markup, fields.masses?.markup,
       ])
   }
