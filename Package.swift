@@ -134,6 +134,13 @@ let package = Package(
         "Sweeps", "Annealing", "Ensembles", "MonteCarlo", "Lattices", "Observables", "Statistics",
       ]),
     .testTarget(
+      name: "ExtendingTests",
+      dependencies: [
+        "Actions", "Annealing", "Ensembles", "HDF5Storage", "Lattices", "MonteCarlo",
+        "Observables", "RandomStreams", "Statistics", "TestSupport",
+      ],
+      exclude: ["Program"]),
+    .testTarget(
       name: "PhysicsTests",
       dependencies: [
         "Sweeps", "Annealing", "MonteCarlo", "Actions", "Observables", "Targets", "Ensembles",
