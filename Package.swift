@@ -148,7 +148,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["driftfield", "HDF5Storage", "Ensembles", "Sweeps"]),
+      dependencies: ["driftfield", "HDF5Storage", "Ensembles", "Sweeps", "CHDF5"]),
   ],
   swiftLanguageModes: [.v6]
 )
