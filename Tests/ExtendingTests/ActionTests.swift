@@ -63,8 +63,8 @@ struct TwoSites {
   /// The example program on two sites, where every average is a double integral.
   @Test func theProgramAgreesWithIntegrals() throws {
     let lattice = Lattice(extents: [2])
-    let theory = Phi6(lattice: lattice, massSquared: 0.5, quartic: -2, sextic: 1)
-    let exact = TwoSites(massSquared: 0.5, quartic: -2, sextic: 1)
+    let theory = Phi6(lattice: lattice, massSquared: 1, quartic: -2, sextic: 1)
+    let exact = TwoSites(massSquared: 1, quartic: -2, sextic: 1)
     let walls = DomainWalls(lattice: lattice)
     let moments = FieldMoments(lattice: lattice, hopping: 0, quadratic: 0, quartic: 0)
     let observables: [any Observable] = [walls, moments]

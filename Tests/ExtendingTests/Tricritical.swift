@@ -9,17 +9,17 @@ import Observables
 import RandomStreams
 import Statistics
 
-/// Domain walls of φ⁶ theory, into a file that opens in Python like any other.
+/// Domain walls between the three wells of φ² (1 − φ²)², into a file that opens in Python like any other.
 struct Tricritical {
   static func main() throws {
     let lattice = Lattice(extents: [8, 8])
-    let theory = Phi6(lattice: lattice, massSquared: 0.5, quartic: -2, sextic: 1)
+    let theory = Phi6(lattice: lattice, massSquared: 1, quartic: -2, sextic: 1)
     let walls = DomainWalls(lattice: lattice)
     let observables: [any Observable] = [walls, SliceCorrelator(lattice: lattice)]
     let layout = EnsembleLayout(
       chains: 16,
       descriptions: [
-        "theory": ["name": .text("phi6"), "m2": .real(0.5), "lambda": .real(-2), "g": .real(1)],
+        "theory": ["name": .text("phi6"), "m2": .real(1), "lambda": .real(-2), "g": .real(1)],
         "lattice": ["shape": .integers(lattice.extents)],
       ],
       tables: [Table(name: "observables", variables: observables.flatMap(\.variables))])
@@ -51,12 +51,12 @@ struct Tricritical {
 
   /// log Z from 2048 walkers, annealed from a free field.
   static func logZ(_ theory: Phi6) throws -> WeightedEstimate {
-    let path = GeometricPath(from: FreeField(theory.lattice, massSquared: 1), to: theory)
+    let path = GeometricPath(from: FreeField(theory.lattice, massSquared: 0.5), to: theory)
     let sampler = AnnealedSampler(
       path: path, transition: KernelTransition.hmc(steps: 3),
-      schedule: .uniform(60, stepSize: 0.15), streams: RandomStreams(seed: 8))
+      schedule: .uniform(100, stepSize: 0.2), streams: RandomStreams(seed: 8))
     var walkers = sampler.start(population: 0, count: 2048, workers: Workers(2))
-    _ = try sampler.advance(&walkers, through: 0..<60, workers: Workers(2))
+    _ = try sampler.advance(&walkers, through: 0..<100, workers: Workers(2))
     var estimate = try LogWeights(walkers.logWeights).logMean
     estimate.value += path.start.logNormalizer
     return estimate
