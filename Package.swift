@@ -16,7 +16,7 @@ let package = Package(
       targets: [
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
         "MonteCarlo", "Annealing", "Networks", "Transport", "TensorRenormalisation", "HDF5Storage",
-        "Sweeps", "Citations",
+        "NumPyFiles", "Sweeps", "Citations",
       ]),
     .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
@@ -26,7 +26,8 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .target(name: "CKernels", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
+    .target(name: "CBuild", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
+    .target(name: "CKernels"),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
@@ -62,6 +63,7 @@ let package = Package(
         "Lattices", "Statistics", "CKernels", "CFFTW", "COpenBLAS",
       ]),
     .target(name: "TensorRenormalisation", dependencies: ["Actions", "COpenBLAS"]),
+    .target(name: "NumPyFiles"),
     .target(name: "HDF5Storage", dependencies: ["Ensembles", "CHDF5"]),
     .target(name: "Citations", dependencies: ["Ensembles"]),
     .target(
@@ -74,9 +76,9 @@ let package = Package(
     .executableTarget(
       name: "driftfield",
       dependencies: [
-        "Sweeps", "HDF5Storage", "Citations", "TensorRenormalisation", "Observables", "Actions",
-        "Lattices",
-        "Ensembles", "RandomStreams", "Statistics", "CKernels",
+        "Sweeps", "HDF5Storage", "NumPyFiles", "Citations", "TensorRenormalisation", "Observables",
+        "Actions", "Lattices",
+        "Ensembles", "RandomStreams", "Statistics", "CKernels", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -126,6 +128,7 @@ let package = Package(
     .testTarget(
       name: "TensorRenormalisationTests",
       dependencies: ["TensorRenormalisation", "Actions", "Lattices", "TestSupport"]),
+    .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles"]),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "Ensembles"]),
     .testTarget(name: "CitationsTests", dependencies: ["Citations", "Ensembles", "Sweeps"]),
     .testTarget(
@@ -148,7 +151,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["driftfield", "HDF5Storage", "Ensembles", "Sweeps", "CHDF5"]),
+      dependencies: ["driftfield", "HDF5Storage", "NumPyFiles", "Ensembles", "Sweeps", "CHDF5"]),
   ],
   swiftLanguageModes: [.v6]
 )
