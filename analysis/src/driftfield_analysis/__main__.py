@@ -22,8 +22,8 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m driftfield_analysis",
-        description="Averages with errors by pyerrors. tau_int is in measurements; weighted walkers "
-        "have none, and a table for each stop.",
+        description="Averages with errors by pyerrors. tau_int is in measurements; weighted "
+        "walkers have none, and a table for each stop.",
     )
     parser.add_argument("path", help="sweep folder, run folder, segment or packed file")
     parser.add_argument(

@@ -75,7 +75,8 @@ class WeightedQuantities(Quantities):
     def estimate(self, name: str) -> tuple[float, float]:
         """The quantity and its standard error, NaN if units are too few for one."""
         if self.units < self.MINIMUM_UNITS:
-            # pyerrors needs some too: with `_sum` all count several times, which leaves averages as they are.
+            # pyerrors needs some too: with `_sum` all count several times, which leaves averages
+            # as they are.
             return float(super().obs(name).value), np.nan
         result = self.obs(name)
         result.gamma_method(S=0)
@@ -89,6 +90,14 @@ class WeightedQuantities(Quantities):
         """Kish's effective sample size <w>^2/<w^2>, as a fraction of the walkers."""
         self._require_units()
         return self._sum(self._weights) ** 2 / self._sum(self._weights**2)
+
+    def ess_estimate(self) -> tuple[float, float]:
+        """Kish's effective sample size as a fraction, and its error, NaN if units are too few."""
+        if self.units < self.MINIMUM_UNITS:
+            return float(self._weights.mean() ** 2 / (self._weights**2).mean()), np.nan
+        result = self.ess()
+        result.gamma_method(S=0)
+        return float(result.value), float(result.dvalue)
 
     def mean(
         self,

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Autocorrelation time, and the cost of an effective sample, against the extent of the lattice.
+
+    python analysis/figures/cost_scaling.py results/transport-volume
+
+Left tau_int of the slowest watched observable of Markov chains, in trajectories. Right gradient
+evaluations, or with --seconds wall time, for each effective sample var(O)/error^2 of the
+observable that a run knows least of, as in `driftfield compare`: thermalisation and pilot are in
+it, the training of a drift is not. It prints the table, and the slopes of straight lines through
+the logarithms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import driftfield_analysis as da
+from driftfield_analysis import figures
+
+
+def main() -> None:
+    parser = figures.parser(__doc__, "cost_scaling")
+    parser.add_argument("--seconds", action="store_true", help="cost in wall time")
+    options = parser.parse_args()
+    table = da.results_table(da.open_sweep(options.sweep), []).dropna(subset=["L"])
+    unit = "seconds" if options.seconds else "gradient_evaluations"
+    # An effective sample size is a variance over a squared error: known as well as the error is.
+    table["cost"] = table[unit] / table["effective_samples"]
+    shown = ["label", "tau_int", "tau_int_error", "effective_samples", unit, "training_seconds"]
+    print(da.formatted(table[[*shown, "cost"]]).to_string(index=False))
+    others = [n for n in ("lambda", "m2", "kappa") if n in table and table[n].nunique() > 1]
+    figure, axes = figures.panels(1, 2, figures.PAGE, 2.7)
+    for i, (key, line) in enumerate(table.groupby(["sampler", *others], sort=False)):
+        line = line.sort_values("L")
+        words = [key[0]]
+        words += [
+            f"{figures.symbol(n)[:-1]} = {x:g}$" for n, x in zip(others, key[1:], strict=True)
+        ]
+        how = {"linestyle": "-", "color": f"C{i % 7}", "marker": figures.MARKERS[i % 8]}
+        how["label"] = ", ".join(words)
+        size = line["L"].to_numpy(float)
+        if line["tau_int"].notna().any():
+            figures.points(axes[0, 0], size, line["tau_int"], line["tau_int_error"], **how)
+        figures.points(axes[0, 1], size, line["cost"], None, **how)
+        for name in ("tau_int", "cost"):
+            if line[name].notna().sum() > 1:
+                slope = np.polyfit(np.log(size), np.log(line[name].to_numpy(float)), 1)[0]
+                print(f"{how['label']}: {name} grows as L^{slope:.2f}")
+    axes[0, 0].set(ylabel=r"$\tau_{\mathrm{int}}$ / trajectories")
+    words = "seconds" if options.seconds else "gradient evaluations"
+    axes[0, 1].set(ylabel=f"{words} / effective sample")
+    for axis in axes[0]:
+        axis.set(xscale="log", yscale="log", xlabel="$L$")
+        axis.set_xticks(sizes := sorted(table["L"].unique()), [str(size) for size in sizes])
+        axis.minorticks_off()
+    axes[0, 1].legend(title=figures.theory(table), title_fontsize=8)
+    figures.save(figure, options)
+
+
+if __name__ == "__main__":
+    figures.script(main)
