@@ -3,11 +3,12 @@
 
     python analysis/figures/cost_scaling.py results/transport-volume
 
-Left tau_int of the slowest watched observable of Markov chains, in trajectories. Right gradient
-evaluations, or with --seconds wall time, for each effective sample var(O)/error^2 of the
+Left tau_int of the slowest watched observable of Markov chains, in trajectories. Right wall time,
+or with --gradients evaluations of the gradient, for each effective sample var(O)/error^2 of the
 observable that a run knows least of, as in `driftfield compare`: thermalisation and pilot are in
-it, the training of a drift is not. It prints the table, and the slopes of straight lines through
-the logarithms.
+it, the training of a drift is not; nor are, in gradients, the evaluations of a drift. Faint points
+are of fewer than 50 effective samples. It prints the table, and the slopes of straight lines
+through the logarithms of the others.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from driftfield_analysis import figures
 
 def main() -> None:
     parser = figures.parser(__doc__, "cost_scaling")
-    parser.add_argument("--seconds", action="store_true", help="cost in wall time")
+    parser.add_argument("--gradients", action="store_true", help="cost in gradient evaluations")
     options = parser.parse_args()
     table = da.results_table(da.open_sweep(options.sweep), []).dropna(subset=["L"])
-    unit = "seconds" if options.seconds else "gradient_evaluations"
-    # An effective sample size is a variance over a squared error: known as well as the error is.
+    unit = "gradient_evaluations" if options.gradients else "seconds"
     table["cost"] = table[unit] / table["effective_samples"]
-    shown = ["label", "tau_int", "tau_int_error", "effective_samples", unit, "training_seconds"]
+    shown = ["label", "tau_int", "tau_int_error", "effective_samples", unit, "drift_evaluations"]
+    shown += ["training_seconds"]
     print(da.formatted(table[[*shown, "cost"]]).to_string(index=False))
     others = [n for n in ("lambda", "m2", "kappa") if n in table and table[n].nunique() > 1]
     figure, axes = figures.panels(1, 2, figures.PAGE, 2.7)
@@ -41,18 +42,22 @@ def main() -> None:
         size = line["L"].to_numpy(float)
         if line["tau_int"].notna().any():
             figures.points(axes[0, 0], size, line["tau_int"], line["tau_int_error"], **how)
-        figures.points(axes[0, 1], size, line["cost"], None, **how)
+        known = (line["effective_samples"] >= figures.ENOUGH).to_numpy()
+        figures.points(axes[0, 1], size[known], line["cost"][known], None, **how)
+        faint = {"color": how["color"], "marker": how["marker"], "alpha": 0.35}
+        figures.points(axes[0, 1], size[~known], line["cost"][~known], None, **faint)
         for name in ("tau_int", "cost"):
-            if line[name].notna().sum() > 1:
-                slope = np.polyfit(np.log(size), np.log(line[name].to_numpy(float)), 1)[0]
+            y = line[name].to_numpy(float)
+            use = known & np.isfinite(y)
+            if use.sum() > 1:
+                slope = np.polyfit(np.log(size[use]), np.log(y[use]), 1)[0]
                 print(f"{how['label']}: {name} grows as L^{slope:.2f}")
     axes[0, 0].set(ylabel=r"$\tau_{\mathrm{int}}$ / trajectories")
-    words = "seconds" if options.seconds else "gradient evaluations"
+    words = "gradient evaluations" if options.gradients else "seconds"
     axes[0, 1].set(ylabel=f"{words} / effective sample")
     for axis in axes[0]:
         axis.set(xscale="log", yscale="log", xlabel="$L$")
-        axis.set_xticks(sizes := sorted(table["L"].unique()), [str(size) for size in sizes])
-        axis.minorticks_off()
+        figures.ticks(axis, table["L"])
     axes[0, 1].legend(title=figures.theory(table), title_fontsize=8)
     figures.save(figure, options)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Snapshots of the field: a stored configuration of every run of one sampler and lattice.
 
-    python analysis/figures/field_snapshots.py results/quickstart --size 16
+    python analysis/figures/field_snapshots.py results/quickstart --lattice 16x16
 
 The last stored configuration of the first chain; of weighted walkers one that is drawn by its
 weight. All panels have the same colours, symmetric about zero. On lattices of more than two
@@ -35,19 +35,16 @@ def snapshot(run: xr.DataTree, seed: int) -> np.ndarray:
 
 def main() -> None:
     parser = figures.parser(__doc__, "field_snapshots")
-    parser.add_argument("--size", type=int, metavar="L", help="lattice; default the largest")
+    parser.add_argument("--lattice", metavar="LxL", help="such as 16x16; default the largest")
     parser.add_argument("--sampler", help="default all samplers")
     parser.add_argument("--seed", type=int, default=1, help="for drawing walkers; default 1")
     options = parser.parse_args()
     sweep = {
         k: r for k, r in da.open_sweep(options.sweep).items() if "configurations" in r.children
     }
-    index = da.runs(sweep)
-    if options.sampler:
-        index = index[index["sampler"] == options.sampler]
-    index = index[index["L"] == (options.size or index["L"].max())]
-    if index.empty:
-        raise ValueError("there are no such configurations: see 'configurations' in sweep files")
+    if not sweep:
+        raise ValueError("no configurations were stored: see 'configurations' in sweep files")
+    index = figures.chosen(sweep, options.lattice, options.sampler)
     varied = [n for n in ("lambda", "m2", "kappa") if n in index and index[n].nunique() > 1]
     fields = {label: snapshot(sweep[label], options.seed) for label in index.index}
     end = float(np.quantile(np.abs(np.concatenate([f.ravel() for f in fields.values()])), 0.995))

@@ -43,6 +43,7 @@ def main() -> None:
         critical = scaling.steepest(table, coupling)
     fixed = [n for n in ("critical", "nu") if getattr(options, n) is not None]
     figure, axes = figures.panels(1, 3, figures.PAGE, 2.5)
+    letter = figures.symbol(coupling)[1:-1]
     shades = figures.shades(sorted(table["L"].unique()))
     for axis, (name, words, exponent, start) in zip(axes[0], QUANTITIES, strict=True):
         columns = [table[n].to_numpy(float) for n in (coupling, "L", name, f"{name}_error")]
@@ -51,6 +52,8 @@ def main() -> None:
             *columns, critical, options.nu or 1.0, start, fixed=held, degree=options.degree
         )
         x, y, error = fit.scaled(*columns)
+        fine = np.linspace(x.min(), x.max(), 300)
+        axis.plot(fine, fit.curve(fine), color="0.7", linewidth=0.8, zorder=0)
         for size, (color, marker) in shades.items():
             mine = columns[1] == size
             how = {"color": color, "marker": marker, "label": f"$L = {size}$"}
@@ -58,16 +61,16 @@ def main() -> None:
         x_c = da.uncertain(fit.critical, fit.critical_error)
         nu = da.uncertain(fit.nu, fit.nu_error)
         e = da.uncertain(fit.exponent, fit.exponent_error)
-        lines = [f"{figures.symbol(coupling)[:-1]}_c = {x_c}$", rf"$\nu = {nu}$"]
-        lines += [f"${exponent} = {e}$"] if exponent else []
+        lines = [f"${letter}_c = {x_c}$", rf"$\nu = {nu}$"]
+        if exponent.startswith("-"):
+            e = da.uncertain(-fit.exponent, fit.exponent_error)
+        lines += [f"${exponent.removeprefix('-')} = {e}$"] if exponent else []
         lines += [rf"$\chi^2/\mathrm{{dof}} = {fit.fit.chi2:.0f}/{fit.fit.degrees_of_freedom}$"]
-        left = np.corrcoef(x, y)[0, 1] < 0
-        axis.text(
-            0.04, 0.05, "\n".join(lines), transform=axis.transAxes, fontsize=7
-        ) if left else None
-        axis.set_xlabel(
-            rf"$({figures.symbol(coupling)[1:-1]}-{figures.symbol(coupling)[1:-1]}_c)\,L^{{1/\nu}}$"
-        )
+        # Below the curve.
+        place, side = (0.04, "left") if np.corrcoef(x, y)[0, 1] < 0 else (0.96, "right")
+        box = {"transform": axis.transAxes, "fontsize": 7, "ha": side, "multialignment": "left"}
+        axis.text(place, 0.05, "\n".join(lines), **box)
+        axis.set_xlabel(rf"$({letter}-{letter}_c)\,L^{{1/\nu}}$")
         axis.set_ylabel(words)
         print(f"{name}: {coupling}_c = {x_c}, nu = {nu}, e = {e}, p = {fit.fit.p:.2g}")
     axes[0, 0].legend(title=figures.theory(table, (coupling, "L")), title_fontsize=8)

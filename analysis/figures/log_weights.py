@@ -33,6 +33,7 @@ def main() -> None:
         axis.set_axis_off()
     for axis, (title, runs) in zip(axes.flat, panels.items(), strict=False):
         print(title)
+        least = []
         for i, (name, run) in enumerate(runs.items()):
             logs = da.log_weights(run).ravel()
             logs = logs[np.isfinite(logs)]
@@ -43,13 +44,17 @@ def main() -> None:
                 f" largest weight {np.exp(logs.max()):.3g}, ESS {ess:.4g}"
             )
             edges = np.linspace(logs.min(), logs.max(), options.bins + 1)
-            axis.hist(logs, edges, density=True, color=f"C{i}", alpha=0.4, label=name)
+            how = {"color": f"C{i}", "label": name}
+            axis.hist(logs, edges, density=True, histtype="stepfilled", alpha=0.35, **how)
+            # Half of one walker in a bin.
+            least.append(0.5 / (len(logs) * (edges[1] - edges[0])))
             x = np.linspace(*edges[[0, -1]], 300)
             normal = np.exp(-((x - mean) ** 2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
             axis.plot(x, normal, color=f"C{i}", linewidth=0.8)
         axis.axvline(0, color="0.5", linewidth=0.6, linestyle="--")
         axis.set(title=title, xlabel=r"$\log\,(w/\langle w\rangle)$", ylabel="density")
         axis.set_yscale("log")
+        axis.set_ylim(bottom=min(least))
         axis.legend()
     figures.save(figure, options)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The distribution of the magnetization from every run of a sweep, chains and weighted walkers.
 
-    python analysis/figures/magnetization_histogram.py results/compare --size 8
+    python analysis/figures/magnetization_histogram.py results/compare --lattice 8x8
 
 One panel for each theory and lattice. It prints p(0)/p(peak) of the distribution made symmetric,
 and the weight of the walkers with m > 0, which is 1/2 by symmetry: errors by the jackknife over
@@ -19,16 +19,13 @@ from driftfield_analysis.histograms import Samples, density, depth, positive
 
 def main() -> None:
     parser = figures.parser(__doc__, "magnetization_histogram")
-    parser.add_argument("--bins", type=int, default=41)
-    parser.add_argument("--size", type=int, metavar="L", help="one lattice alone")
+    parser.add_argument("--bins", type=int, default=31)
+    parser.add_argument("--lattice", metavar="LxL", help="such as 16x16; default all")
     options = parser.parse_args()
     sweep = da.open_sweep(options.sweep)
-    if options.size:
-        index = da.runs(sweep)
-        sweep = {label: sweep[label] for label in index.index[index["L"] == options.size]}
+    if options.lattice:
+        sweep = {label: sweep[label] for label in figures.chosen(sweep, options.lattice).index}
     panels = figures.groups(sweep)
-    if not panels:
-        raise ValueError("the sweep has no such run")
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
     width = figures.COLUMN if columns == 1 else figures.PAGE
@@ -42,12 +39,16 @@ def main() -> None:
         print(title)
         for i, (name, sample) in enumerate(samples.items()):
             values, errors = sample.estimate(density(edges))
+            full = values > 0
             if i == 0:
-                axis.stairs(values, edges, color="0.6", linewidth=0.7)
-            shift = (i + 0.5) / len(samples)
-            places = edges[:-1] + shift * np.diff(edges)
-            marker = figures.MARKERS[i]
-            figures.points(axis, places, values, errors, marker=marker, ms=2.5, label=name)
+                # The first, most often Markov chains, as a line with its band of errors.
+                axis.stairs(values, edges, color="0.35", linewidth=0.8, label=name)
+                bands = {"baseline": values - errors, "fill": True, "alpha": 0.25}
+                axis.stairs(values + errors, edges, color="0.35", linewidth=0, **bands)
+            else:
+                places = edges[:-1] + i / len(samples) * np.diff(edges)
+                how = {"color": f"C{i - 1}", "marker": figures.MARKERS[i - 1], "ms": 2.5}
+                figures.points(axis, places[full], values[full], errors[full], label=name, **how)
             ratio = da.uncertain(*sample.estimate(depth(end / 16)))
             half = da.uncertain(*sample.estimate(positive))
             print(f"  {name:10} p(0)/p(peak) = {ratio}   P(m > 0) = {half}")

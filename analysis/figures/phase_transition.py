@@ -47,7 +47,9 @@ def main() -> None:
         place = da.uncertain(found.coupling, found.coupling_error)
         value = da.uncertain(found.value, found.value_error)
         print(f"{pair}: U4 = {value} at {coupling} = {place}, p = {found.fit.p:.2g} of the fit")
-        if other == sizes[-1]:
+        if found.fit.p < 1e-3:
+            print("  the polynomials do not describe the points: not to be trusted")
+        elif other == sizes[-1]:
             for axis in axes[:, 0]:
                 low, high = np.array([-1, 1]) * found.coupling_error + found.coupling
                 axis.axvspan(low, high, color="0.85", linewidth=0, zorder=0)

@@ -28,8 +28,8 @@ def main() -> None:
         color = f"C{i % 7}"
         for node, part in nodes:
             part = part[part["sweep"] == part["sweep"].max()]
-            # At times without any drift the residual may be exactly zero.
-            shown = part[part["residual"] > 0]
+            # At the origin nothing moves yet, and the residual without weights is zero.
+            shown = part[part["time"] > 0]
             label = figures.title(drift) if node in (None, 1) else None
             left.plot(shown["time"], shown["residual"], color=color, label=label)
             left.plot(shown["time"], shown["residual_reference"], ":", color=color)
@@ -46,6 +46,7 @@ def main() -> None:
             print(f"{name}: network, loss {network['loss'].iloc[-1]:.3g} at the end")
     if not right.get_xlabel():
         right.set(xlabel="$t$", ylabel="ESS / training walkers")
+    left.plot([], [], ":", color="0.4", label="without weights")
     left.set(xlabel="$t$", ylabel=r"Var$(r)/V$", yscale="log")
     left.legend()
     figures.save(figure, options)

@@ -24,6 +24,8 @@ class Cost:
     """Over all chains or walkers; a sweep of local proposals counts as one."""
     seconds: float
     """Wall time in updates, with the threads of the run."""
+    drift_evaluations: float = 0.0
+    """Over all walkers, beside the gradients; what one costs in gradients depends on the drift."""
     training_seconds: float = 0.0
     """Wall time of the training of the drift that the run follows, which serves other runs too."""
 
@@ -41,7 +43,7 @@ def cost(run: xr.DataTree, stop: int = -1) -> Cost:
         evaluations = float(run["hmc/n_force"].sum())
     before = _thermalisation(run)
     # Thermalisation is not timed: its evaluations are taken to be as fast as the others.
-    return Cost(evaluations + before, seconds * (1 + before / evaluations))
+    return Cost(evaluations + before, seconds * (1 + before / max(evaluations, 1)))
 
 
 def _thermalisation(run: xr.DataTree) -> float:
@@ -67,9 +69,12 @@ def _annealing(run: xr.DataTree, stop: int, seconds: float) -> Cost:
     share = 1.0 if last else np.count_nonzero((times > 0) & (times <= end)) / (len(times) - 1)
     pilot = run["pilot"].attrs if "pilot" in run.children else {}
     drift = run["drift"].attrs if "drift" in run.children else {}
+    walkers = run["annealing"].to_dataset()
+    drifts = float(walkers["n_drift"].sum()) if "n_drift" in walkers else 0.0
     return Cost(
-        float(run["annealing/n_force"].sum()) * share + float(pilot.get("n_force", 0)),
+        float(walkers["n_force"].sum()) * share + float(pilot.get("n_force", 0)),
         seconds * share + float(pilot.get("seconds", 0)) + float(pilot.get("path_seconds", 0)),
+        drifts * share,
         float(drift.get("training_seconds", 0)) + float(drift.get("path_seconds", 0)),
     )
 

@@ -64,7 +64,8 @@ class Works:
         """Densities of W_F and of -W_R in the same bins, and the logarithm of their ratio.
 
         Columns: `work`, the middles of the bins; `forward`, `reverse` and `log_ratio` with
-        `_error`, over populations; `log_ratio` is NaN where either way has fewer than 10 walkers.
+        `_error`, over populations; NaN in empty bins, `log_ratio` also where either way has fewer
+        than 10 walkers.
         """
         ends = np.concatenate([self.forward.ravel(), -self.reverse.ravel()])
         edges = np.linspace(ends.min(), ends.max(), bins + 1)
@@ -81,7 +82,9 @@ class Works:
         ):
             norm = weights * counts.sum(axis=1)
             means = _without_one(weights[:, None] * counts, norm) / width
-            table[name], table[f"{name}_error"] = means[0], _spread(means[1:])
+            full = means[0] > 0
+            table[name] = np.where(full, means[0], np.nan)
+            table[f"{name}_error"] = np.where(full, _spread(means[1:]), np.nan)
             with np.errstate(divide="ignore"):
                 logs.append(np.log(means))
         enough = (there.sum(axis=0) >= 10) & (back.sum(axis=0) >= 10)

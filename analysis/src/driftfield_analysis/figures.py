@@ -15,17 +15,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib import style
+from matplotlib import colormaps, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from .files import describe
-from .sweeps import Sweep
+from .sweeps import Sweep, runs
 
 STYLE = "driftfield_analysis.driftfield"
 COLUMN, PAGE = 3.4, 7.0
 """Widths of a column and of a page, in inches."""
 MARKERS = "osD^vP*X"
+ENOUGH = 50
+"""Effective samples below which averages are doubtful, as in `driftfield table`."""
 
 SYMBOLS = {
     "m": r"$m$",
@@ -101,8 +104,6 @@ def save(figure: Figure, options: argparse.Namespace) -> None:
 
 def shades(values: list[Any]) -> dict[Any, tuple[Any, str]]:
     """A colour from dark to light, and a marker, for each of an ordered list, such as of sizes."""
-    from matplotlib import colormaps
-
     places = np.linspace(0.05, 0.8, max(2, len(values)))
     return {
         value: (colormaps["viridis"](place), MARKERS[i % len(MARKERS)])
@@ -116,11 +117,20 @@ def points(axis: Axes, x: Any, y: Any, error: Any, **how: Any) -> None:
     axis.errorbar(x, y, error, **{**keywords, **how})
 
 
+def ticks(axis: Axes, values: pd.Series) -> None:
+    """Ticks of a logarithmic axis at the values themselves."""
+    places = sorted(values.unique())
+    axis.set_xticks(places, [f"{place:g}" for place in map(float, places)])
+    axis.xaxis.set_minor_locator(NullLocator())
+
+
 def theory(table: pd.DataFrame, leave_out: tuple[str, ...] = ()) -> str:
     """The couplings that all rows of a table share, and L if they do: "m^2 = -4, L = 16"."""
     words = []
     for name in ("m2", "lambda", "kappa", "L"):
-        if name in table and name not in leave_out and table[name].nunique() == 1:
+        if name in table and name not in leave_out and table[name].nunique(dropna=False) == 1:
+            if table[name].isna().all():
+                continue
             words.append(f"{symbol(name)[:-1]} = {table[name].iloc[0]:g}$")
     return ", ".join(words)
 
@@ -135,6 +145,23 @@ def title(run: xr.DataTree, leave_out: tuple[str, ...] = ()) -> str:
         if name not in leave_out
     ]
     return ", ".join(words)
+
+
+def chosen(sweep: Sweep, lattice: str | None, sampler: str | None = None) -> pd.DataFrame:
+    """The index of the runs on one lattice, such as "16x16", by default the largest, in `runs`.
+
+    Raises ValueError if there are none, of the sampler if one is given.
+    """
+    index = runs(sweep)
+    if sampler:
+        index = index[index["sampler"] == sampler]
+    if index.empty:
+        raise ValueError(f"the sweep has no run of {sampler or 'any sampler'}")
+    volumes = index["extents"].map(lambda extents: np.prod([int(n) for n in extents.split("x")]))
+    index = index[index["extents"] == (lattice or index["extents"][volumes.idxmax()])]
+    if index.empty:
+        raise ValueError(f"the sweep has no run on {lattice}")
+    return index
 
 
 def varied_coupling(table: pd.DataFrame) -> str:

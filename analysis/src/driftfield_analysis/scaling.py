@@ -147,6 +147,12 @@ class Collapse:
     exponent_error: float
     """e: -beta/nu for |m|, gamma/nu for chi_2, 0 for the Binder cumulant."""
     fit: Fit
+    coefficients: np.ndarray
+    """Of the polynomial f, by increasing power."""
+
+    def curve(self, x: ArrayLike) -> np.ndarray:
+        """f at scaled couplings (x - x_c) L^(1/nu)."""
+        return polynomial.polyval(np.asarray(x, dtype=float), self.coefficients)
 
     def scaled(
         self, x: ArrayLike, size: ArrayLike, y: ArrayLike, error: ArrayLike
@@ -185,14 +191,18 @@ def collapse(
     if freedom < 1:
         raise ValueError(f"{len(x)} points are too few for {len(x) - freedom} parameters")
 
-    def residuals(values: np.ndarray) -> np.ndarray:
+    def fitted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals in units of errors, and coefficients of f."""
         p = {**start, **dict(zip(free, values, strict=True))}
         scaled = (x - p["critical"]) * size ** p["inverse"]
-        weights = size ** p["exponent"] / error
-        design = polynomial.polyvander(scaled / np.abs(scaled).max(), degree)
-        design *= weights[:, None]
+        unit = np.abs(scaled).max()
+        design = polynomial.polyvander(scaled / unit, degree)
+        design *= (size ** p["exponent"] / error)[:, None]
         coefficients, *_ = np.linalg.lstsq(design, y / error, rcond=None)
-        return y / error - design @ coefficients
+        return y / error - design @ coefficients, coefficients / unit ** np.arange(degree + 1)
+
+    def residuals(values: np.ndarray) -> np.ndarray:
+        return fitted(values)[0]
 
     values, errors = dict(start), dict.fromkeys(start, 0.0)
     if free:
@@ -201,14 +211,19 @@ def collapse(
         covariance = np.linalg.inv(found.jac.T @ found.jac)
         values |= dict(zip(free, map(float, found.x), strict=True))
         errors |= dict(zip(free, map(float, np.sqrt(np.diag(covariance))), strict=True))
-    chi2 = float((residuals(np.array([values[name] for name in free])) ** 2).sum())
+    differences, coefficients = fitted(np.array([values[name] for name in free]))
+    chi2 = float((differences**2).sum())
     inverse = values["inverse"]
     return Collapse(
-        values["critical"], errors["critical"],
-        1 / inverse, errors["inverse"] / inverse**2,
-        values["exponent"], errors["exponent"],
-        Fit(chi2, freedom),
-    )  # fmt: skip
+        critical=values["critical"],
+        critical_error=errors["critical"],
+        nu=1 / inverse,
+        nu_error=errors["inverse"] / inverse**2,
+        exponent=values["exponent"],
+        exponent_error=errors["exponent"],
+        fit=Fit(chi2, freedom),
+        coefficients=coefficients,
+    )
 
 
 def curves(table: pd.DataFrame, coupling: str) -> dict[int, Callable[[str], Curve]]:

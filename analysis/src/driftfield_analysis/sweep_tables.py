@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from .costs import cost, effective_size
-from .files import is_weighted
+from .files import is_weighted, observables
 from .quantities import Quantities
 from .sweeps import Sweep, runs
 from .weighted import WeightedQuantities
@@ -28,14 +28,17 @@ def results_table(sweep: Sweep, quantities: Sequence[str] = QUANTITIES) -> pd.Da
     `stop` (from 0, missing for chains); each quantity NAME with its standard error `NAME_error`;
     `log_z` and `ess`, Kish's effective sample size as a fraction of the walkers, with errors, of
     weighted walkers; `tau_int` with its error, in trajectories, of the slowest watched observable
-    of chains; `effective_samples` and `samples`, N; `gradient_evaluations`, `seconds` and
-    `training_seconds`, see `Cost`; `complete`. What a run has not, or cannot know, is NaN.
-    Raises KeyError for a quantity that no run has.
+    of chains; `effective_samples` and `samples`, N; `gradient_evaluations`, `drift_evaluations`,
+    `seconds` and `training_seconds`, see `Cost`; `complete`. What a run has not, or cannot know, is
+    NaN; runs that have measured nothing yet are left out. Raises KeyError for a quantity that no
+    run has.
     """
     index = runs(sweep)
     rows = []
     known: set[str] = set()
     for label, run in sweep.items():
+        if not observables(run).sizes["population" if is_weighted(run) else "trajectory"]:
+            continue
         about = {"label": label, **index.loc[label].drop(list(_ABOUT)).to_dict()}
         complete = bool(index.loc[label, "complete"])
         if is_weighted(run):
@@ -155,6 +158,7 @@ def _worth(run: xr.DataTree, stop: int) -> dict[str, float]:
         "effective_samples": size.samples,
         "samples": size.count,
         "gradient_evaluations": price.gradient_evaluations,
+        "drift_evaluations": price.drift_evaluations,
         "seconds": price.seconds,
         "training_seconds": price.training_seconds,
     }
