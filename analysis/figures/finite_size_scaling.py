@@ -3,10 +3,9 @@
 
     python analysis/figures/finite_size_scaling.py results/crossing --between 4.1 4.4 --smallest 12
 
-Each quantity is fitted by itself: y = L^e f((x - x_c) L^(1/nu)), with x_c, nu and e free, so that
-there are three estimates to compare; e = 0 for the Binder cumulant, -beta/nu for |m|, gamma/nu for
-chi_2. What is given with --critical or --nu is not fitted. Corrections to scaling are not in
-the fit: leave out small lattices and distant couplings until p is not small.
+Each quantity is fitted by itself: y = L^e f((x - x_c) L^(1/nu)), which gives three estimates to
+compare; e = 0 for the Binder cumulant, -beta/nu for |m|, gamma/nu for chi_2. Corrections to scaling
+are not in it: leave out small lattices and distant couplings until p is not small.
 """
 
 from __future__ import annotations

@@ -16,6 +16,9 @@ import numpy as np
 import driftfield_analysis as da
 from driftfield_analysis import figures
 
+# Walkers of unadjusted dynamics that ran away are left out of histogram, mean and variance.
+SMALLEST = -100.0
+
 
 def main() -> None:
     parser = figures.parser(__doc__, "log_weights")
@@ -36,12 +39,14 @@ def main() -> None:
         least = []
         for i, (name, run) in enumerate(runs.items()):
             logs = da.log_weights(run).ravel()
-            logs = logs[np.isfinite(logs)]
+            lost = np.count_nonzero(logs < SMALLEST)
+            logs = logs[logs >= SMALLEST]
             mean, variance = logs.mean(), logs.var(ddof=1)
-            ess = np.exp(logs).mean() ** 2 / np.exp(2 * logs).mean()
+            ess = np.exp(logs).sum() ** 2 / np.exp(2 * logs).sum() / (len(logs) + lost)
             print(
                 f"  {name:10} mean {mean:.4g}, variance {variance:.4g},"
                 f" largest weight {np.exp(logs.max()):.3g}, ESS {ess:.4g}"
+                + (f", {lost} walkers ran away" if lost else "")
             )
             edges = np.linspace(logs.min(), logs.max(), options.bins + 1)
             how = {"color": f"C{i}", "label": name}

@@ -30,7 +30,8 @@ def main() -> None:
             part = part[part["sweep"] == part["sweep"].max()]
             # At the origin nothing moves yet, and the residual without weights is zero.
             shown = part[part["time"] > 0]
-            label = figures.title(drift) if node in (None, 1) else None
+            name_it = f"{figures.title(drift)}, {drift['sampler'].attrs['name']}"
+            label = name_it if node in (None, 1) else None
             left.plot(shown["time"], shown["residual"], color=color, label=label)
             left.plot(shown["time"], shown["residual_reference"], ":", color=color)
             end = part.iloc[-1]

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
+import xarray as xr
+
+from driftfield_analysis import files
 
 # The grid crosses both precisions with both lattices. The precision of configurations is no part of
 # a chain's identity, so runs on the same lattice repeat each other's chains.
@@ -74,7 +78,7 @@ samplers:
 configurations: {every: 200}
 grid:
   lattice.extent: [4, 6, 8]
-  theory.lambda: [3.6, 4.0, 4.4, 4.8, 5.2]
+  theory.lambda: [3.6, 4.2, 4.8, 5.4]
 """
 
 # Every family on two lattices, with a way back, trained drifts, and a network.
@@ -112,6 +116,12 @@ def tool() -> Path:
         if os.access(candidate, os.X_OK):
             return candidate
     pytest.skip("no driftfield program: set DRIFTFIELD, or run 'swift build -c release'")
+
+
+@cache
+def opened(folder: Path) -> dict[str, xr.DataTree]:
+    """A sweep that is opened once for all tests that read it alone."""
+    return files.open_sweep(folder)
 
 
 def sweep(tool: Path, folder: Path, text: str) -> Path:

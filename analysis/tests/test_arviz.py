@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from conftest import opened
 
 import driftfield_analysis as da
 
@@ -15,7 +16,7 @@ import driftfield_analysis as da
 def test_groups(transition: Path, free: Path) -> None:
     """Dimensions (chain, draw, ...); statistics as recorded, at the measured trajectories."""
     for sweep, every in [(transition, 1), (free, 2)]:
-        run = next(iter(da.open_sweep(sweep).values()))
+        run = next(iter(opened(sweep).values()))
         chains = da.to_arviz(run)
         posterior, stats = chains["posterior"], chains["sample_stats"]
         recorded = da.observables(run)
@@ -40,7 +41,7 @@ def test_groups(transition: Path, free: Path) -> None:
 def test_arviz_agrees_about_autocorrelations(transition: Path) -> None:
     """Effective samples N/(2 tau_int) within 20 %, R-hat near 1, and the mean, in ArviZ itself."""
     arviz = pytest.importorskip("arviz")
-    run = da.select(da.open_sweep(transition), {"lambda": 4.4}, L=8)
+    run = da.select(opened(transition), {"lambda": 4.2}, L=8)
     chains = da.to_arviz(run)
     table = da.gamma_table(run)
     sizes = arviz.ess(chains, var_names=["m", "phi2", "action"], method="mean")
@@ -73,4 +74,4 @@ def test_arviz_is_not_needed(transition: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_refusal(transport: Path) -> None:
     with pytest.raises(ValueError, match="no Markov chains"):
-        da.to_arviz(da.select(da.open_sweep(transport), L=4, sampler="ais"))
+        da.to_arviz(da.select(opened(transport), L=4, sampler="ais"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import opened
 
 import driftfield_analysis as da
 
@@ -63,7 +64,7 @@ def test_agrees_with_the_tool(transport: Path, tool: Path) -> None:
         [tool, "compare", "--json", transport], check=False, capture_output=True, text=True
     ).stdout
     results = [s for theory in json.loads(output)["couplings"] for s in theory["samplers"]]
-    sweep = da.open_sweep(transport)
+    sweep = opened(transport)
     compared = 0
     for result in results:
         if "log_z_bennett" not in result:
@@ -82,7 +83,7 @@ def test_agrees_with_the_tool(transport: Path, tool: Path) -> None:
 
 
 def test_refusal(transport: Path) -> None:
-    sweep = da.open_sweep(transport)
+    sweep = opened(transport)
     for sampler in ("hmc", "smc"):
         with pytest.raises(ValueError, match="no way back"):
             da.works(da.select(sweep, L=4, sampler=sampler))

@@ -48,11 +48,11 @@ def training(drift: xr.DataTree) -> pd.DataFrame:
     the fit; `ess` is that of the walkers. `node` too, where drifts of several couplings were
     trained.
     """
-    return drift["training"].to_dataset().to_dataframe()
+    return drift["training"].to_dataset().to_dataframe().reset_index()
 
 
 def refinement(drift: xr.DataTree) -> pd.DataFrame | None:
     """The training of its network by iterations: `loss`, `residual`, `ess` and the rest."""
     if "refinement" not in drift.children:
         return None
-    return drift["refinement"].to_dataset().to_dataframe()
+    return drift["refinement"].to_dataset().to_dataframe().reset_index()

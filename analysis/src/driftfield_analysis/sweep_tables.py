@@ -31,9 +31,11 @@ def results_table(sweep: Sweep, quantities: Sequence[str] = QUANTITIES) -> pd.Da
     of chains; `effective_samples` and `samples`, N; `gradient_evaluations`, `drift_evaluations`,
     `seconds` and `training_seconds`, see `Cost`; `complete`. What a run has not, or cannot know, is
     NaN; runs that have measured nothing yet are left out. Raises KeyError for a quantity that no
-    run has.
+    run has, ValueError for <m^2> where m2 is a coupling.
     """
     index = runs(sweep)
+    if taken := [name for name in quantities if name in index]:
+        raise ValueError(f"{', '.join(taken)} is a coupling in this table: take chi2 = V <m^2>")
     rows = []
     known: set[str] = set()
     for label, run in sweep.items():

@@ -19,9 +19,10 @@ class WeightedQuantities(Quantities):
 
     Stops count from 0, or from the end; the last is the theory of the run. Every walker is one
     measurement of a single replica, or where walkers were resampled every population, since only
-    populations are independent then. There is no autocorrelation: call `gamma_method(S=0)` on the
-    results. Averages at two stops of a run are made from the same walkers, and pyerrors knows of
-    their correlation.
+    populations are independent then. There is no autocorrelation, and pyerrors is told so: call
+    `gamma_method()` on the results, also where they are combined with those of Markov chains.
+    Averages at two stops of a run are made from the same walkers, and pyerrors knows of their
+    correlation.
     """
 
     MINIMUM_UNITS = 8
@@ -129,6 +130,7 @@ class WeightedQuantities(Quantities):
     def _sum(self, values: np.ndarray) -> pe.Obs:
         """The mean over walkers of an array (population, walker)."""
         units = values.mean(axis=1) if self._resampled else values.ravel()
+        pe.Obs.S_dict[self.description.run_id] = 0.0
         if self.units < self.MINIMUM_UNITS:
             units = np.tile(units, self.MINIMUM_UNITS)
         return pe.Obs([units], [f"{self.description.run_id}|units"])
