@@ -14,6 +14,7 @@ through the logarithms of the others.
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import LogFormatter
 
 import driftfield_analysis as da
 from driftfield_analysis import figures
@@ -26,9 +27,11 @@ def main() -> None:
     table = da.results_table(da.open_sweep(options.sweep), []).dropna(subset=["L"])
     unit = "gradient_evaluations" if options.gradients else "seconds"
     table["cost"] = table[unit] / table["effective_samples"]
-    shown = ["label", "tau_int", "tau_int_error", "effective_samples", unit, "drift_evaluations"]
-    shown += ["training_seconds"]
-    print(da.formatted(table[[*shown, "cost"]]).to_string(index=False))
+    relative = table["effective_samples_error"] / table["effective_samples"]
+    table["cost_error"] = table["cost"] * relative
+    shown = ["label", "tau_int", "effective_samples", unit, "drift_evaluations"]
+    shown += ["training_seconds", "cost"]
+    print(da.formatted(table)[shown].to_string(index=False))
     others = [n for n in ("lambda", "m2", "kappa") if n in table and table[n].nunique() > 1]
     figure, axes = figures.panels(1, 2, figures.PAGE, 2.7)
     for i, (key, line) in enumerate(table.groupby(["sampler", *others], sort=False)):
@@ -43,9 +46,13 @@ def main() -> None:
         if line["tau_int"].notna().any():
             figures.points(axes[0, 0], size, line["tau_int"], line["tau_int_error"], **how)
         known = (line["effective_samples"] >= figures.ENOUGH).to_numpy()
-        figures.points(axes[0, 1], size[known], line["cost"][known], None, **how)
+        figures.points(
+            axes[0, 1], size[known], line["cost"][known], line["cost_error"][known], **how
+        )
         faint = {"color": how["color"], "marker": how["marker"], "alpha": 0.35}
-        figures.points(axes[0, 1], size[~known], line["cost"][~known], None, **faint)
+        figures.points(
+            axes[0, 1], size[~known], line["cost"][~known], line["cost_error"][~known], **faint
+        )
         for name in ("tau_int", "cost"):
             y = line[name].to_numpy(float)
             use = known & np.isfinite(y)
@@ -58,6 +65,8 @@ def main() -> None:
     for axis in axes[0]:
         axis.set(xscale="log", yscale="log", xlabel="$L$")
         figures.ticks(axis, table["L"])
+    axes[0, 0].yaxis.set_major_formatter(LogFormatter())
+    axes[0, 0].yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.4)))
     axes[0, 1].legend(title=figures.theory(table), title_fontsize=8)
     figures.save(figure, options)
 

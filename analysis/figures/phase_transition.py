@@ -3,9 +3,9 @@
 
     python analysis/figures/phase_transition.py results/quickstart -o phase_transition.pdf
 
-Lines are polynomials through the points near by. Where the Binder cumulants of two neighbouring
-sizes cross, with its error, is printed, and the crossing of the two largest is marked. On finite
-lattices it is not yet the critical coupling: compare the crossings of larger and larger pairs.
+Lines guide the eye. Where the Binder cumulants of two neighbouring sizes cross, by polynomials
+fitted to the points near by, is printed with its error, and the crossing of the two largest is
+marked. On finite lattices it is not yet the critical coupling: compare larger and larger pairs.
 """
 
 from __future__ import annotations

@@ -113,6 +113,7 @@ def test_table_has_the_costs_of_the_tool(transport: Path, weighted: Path, tool: 
                     ("seconds", sampler["seconds"]),
                     ("samples", sampler.get("samples", row["samples"])),
                     ("effective_samples", sampler.get("effective_samples", {}).get("value")),
+                    ("effective_samples_error", sampler.get("effective_samples", {}).get("error")),
                     ("tau_int", sampler.get("tau_int", {}).get("value")),
                     ("tau_int_error", sampler.get("tau_int", {}).get("error")),
                 ]:
@@ -121,7 +122,7 @@ def test_table_has_the_costs_of_the_tool(transport: Path, weighted: Path, tool: 
                     else:
                         assert row[ours] == pytest.approx(theirs, rel=1e-9), (sampler["run"], ours)
                     compared += 1
-    assert compared == 6 * (10 + 8)
+    assert compared == 7 * (10 + 8)
 
 
 def test_types_and_texts(transport: Path) -> None:

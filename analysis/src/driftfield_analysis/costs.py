@@ -86,6 +86,8 @@ class EffectiveSize:
     observable: str
     samples: float
     """NaN where a run has too few independent units for an error."""
+    samples_error: float
+    """From that of tau_int, or from a variance of few effective units."""
     count: int
     """N, measurements of all chains or walkers of all populations."""
     tau_int: float = np.nan
@@ -102,7 +104,7 @@ def _of_chains(run: xr.DataTree) -> EffectiveSize:
     quantities = Quantities(run)
     every = int(run["sampler"].attrs.get("measure_every", 1))
     count = observables(run)["m"].size
-    worst = EffectiveSize("m", np.inf, count)
+    worst = EffectiveSize("m", np.inf, np.nan, count)
     for name in ("m", "abs_m", "m2", "phi2", "action"):
         if name not in quantities.names:
             continue
@@ -110,16 +112,21 @@ def _of_chains(run: xr.DataTree) -> EffectiveSize:
         mean.gamma_method(S=2.0, tau_exp=0.0)
         (ensemble,) = mean.mc_names
         tau, error = float(mean.e_tauint[ensemble]), float(mean.e_dtauint[ensemble])
-        if count / (2 * tau) < worst.samples:
-            worst = EffectiveSize(name, count / (2 * tau), count, tau * every, error * every)
+        samples = count / (2 * tau)
+        if samples < worst.samples:
+            spread = samples * error / tau
+            worst = EffectiveSize(name, samples, spread, count, tau * every, error * every)
     return worst
 
 
 def _of_walkers(run: xr.DataTree, stop: int) -> EffectiveSize:
     quantities = WeightedQuantities(run, stop)
-    worst = EffectiveSize("abs_m", np.inf, quantities.walkers)
+    worst = EffectiveSize("abs_m", np.inf, np.nan, quantities.walkers)
     if quantities.units < quantities.MINIMUM_UNITS:
-        return EffectiveSize("abs_m", np.nan, quantities.walkers)
+        return EffectiveSize("abs_m", np.nan, np.nan, quantities.walkers)
+    ess, ess_error = quantities.ess_estimate()
+    # A variance from n degrees of freedom has the relative error (2/n)^(1/2).
+    relative = max(np.sqrt(2 / max(1, quantities.effective_units - 1)), ess_error / ess)
     for name, variable, transform in (
         ("abs_m", "m", np.abs),
         ("m2", "m", np.square),
@@ -135,5 +142,6 @@ def _of_walkers(run: xr.DataTree, stop: int) -> EffectiveSize:
         )
         samples = centred.value / mean.dvalue**2
         if samples < worst.samples:
-            worst = EffectiveSize(name, float(samples), quantities.walkers)
+            spread = float(samples * relative)
+            worst = EffectiveSize(name, float(samples), spread, quantities.walkers)
     return worst

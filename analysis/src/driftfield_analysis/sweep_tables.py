@@ -28,10 +28,10 @@ def results_table(sweep: Sweep, quantities: Sequence[str] = QUANTITIES) -> pd.Da
     `stop` (from 0, missing for chains); each quantity NAME with its standard error `NAME_error`;
     `log_z` and `ess`, Kish's effective sample size as a fraction of the walkers, with errors, of
     weighted walkers; `tau_int` with its error, in trajectories, of the slowest watched observable
-    of chains; `effective_samples` and `samples`, N; `gradient_evaluations`, `drift_evaluations`,
-    `seconds` and `training_seconds`, see `Cost`; `complete`. What a run has not, or cannot know, is
-    NaN; runs that have measured nothing yet are left out. Raises KeyError for a quantity that no
-    run has, ValueError for <m^2> where m2 is a coupling.
+    of chains; `effective_samples` with its error and `samples`, N; `gradient_evaluations`,
+    `drift_evaluations`, `seconds` and `training_seconds`, see `Cost`; `complete`. What a run has
+    not, or cannot know, is NaN; runs that have measured nothing yet are left out. Raises KeyError
+    for a quantity that no run has, ValueError for <m^2> where m2 is a coupling.
     """
     index = runs(sweep)
     if taken := [name for name in quantities if name in index]:
@@ -157,7 +157,7 @@ def _worth(run: xr.DataTree, stop: int) -> dict[str, float]:
     size, price = effective_size(run, stop), cost(run, stop)
     return {
         **_pair("tau_int", (size.tau_int, size.tau_int_error)),
-        "effective_samples": size.samples,
+        **_pair("effective_samples", (size.samples, size.samples_error)),
         "samples": size.count,
         "gradient_evaluations": price.gradient_evaluations,
         "drift_evaluations": price.drift_evaluations,

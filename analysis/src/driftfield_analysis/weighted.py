@@ -56,6 +56,12 @@ class WeightedQuantities(Quantities):
         return len(self._weights) if self._resampled else self._weights.size
 
     @property
+    def effective_units(self) -> float:
+        """(sum W)^2 / sum W^2 over the weights W of independent walkers or populations."""
+        units = self._weights.sum(axis=1) if self._resampled else self._weights.ravel()
+        return float(units.sum() ** 2 / (units**2).sum())
+
+    @property
     def walkers(self) -> int:
         """Walkers of all populations."""
         return self._weights.size
