@@ -39,7 +39,7 @@ def test_groups(transition: Path, free: Path) -> None:
 
 
 def test_arviz_agrees_about_autocorrelations(transition: Path) -> None:
-    """Effective samples N/(2 tau_int) within 20 %, R-hat near 1, and the mean, in ArviZ itself."""
+    """Effective samples N/(2 tau_int) within 25 %, R-hat near 1, and the mean, in ArviZ itself."""
     arviz = pytest.importorskip("arviz")
     run = da.select(opened(transition), {"lambda": 4.2}, L=8)
     chains = da.to_arviz(run)
@@ -48,8 +48,8 @@ def test_arviz_agrees_about_autocorrelations(transition: Path) -> None:
     summary = arviz.summary(chains, var_names=["m", "phi2", "action"], round_to="none")
     for name in ("m", "phi2", "action"):
         expected = da.observables(run)["m"].size / (2 * table[name].tau_int)
-        # tau_int is known to 10 % here.
-        assert float(sizes[name]) == pytest.approx(expected, rel=0.3)
+        # tau_int is known to 8 % here, in both estimates.
+        assert float(sizes[name]) == pytest.approx(expected, rel=0.25)
         assert 0.99 < summary.loc[name, "r_hat"] < 1.02
         assert summary.loc[name, "mean"] == pytest.approx(table[name].value, rel=1e-6)
 

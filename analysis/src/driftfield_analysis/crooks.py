@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from .files import is_weighted
+
+Number = TypeVar("Number", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,10 @@ class Works:
         The maximum of the likelihood of log[P_F(W)/P_R(-W)] = a (W - W*), with errors over
         populations. By Crooks, W* = dF and a = 1: a is a check. No bins are involved.
         """
-        both = [
-            _jackknife(
-                lambda keep, i=i: self._logistic(keep, free_slope=True)[i], len(self.forward)
-            )
-            for i in (0, 1)
-        ]
-        return both[0], both[1]
+        (place, slope), (place_error, slope_error) = _jackknife(
+            lambda keep: np.array(self._logistic(keep, free_slope=True)), len(self.forward)
+        )
+        return (float(place), float(place_error)), (float(slope), float(slope_error))
 
     def histogram(self, bins: int = 30) -> pd.DataFrame:
         """Densities of W_F and of -W_R in the same bins, and the logarithm of their ratio.
@@ -152,17 +152,17 @@ def _log_mean(logarithms: np.ndarray) -> float:
     return float(largest + np.log(np.exp(logarithms - largest).mean()))
 
 
-def _jackknife(estimate: Callable[[np.ndarray], float], units: int) -> tuple[float, float]:
+def _jackknife(estimate: Callable[[np.ndarray], Number], units: int) -> tuple[Number, Number]:
     """The estimate from all units, and its error by leaving out one at a time."""
     everything = np.arange(units)
     value = estimate(everything)
     if units < 2:
-        return value, np.nan
+        return value, value * np.nan
     parts = np.array([estimate(np.delete(everything, unit)) for unit in everything])
-    return value, float(_spread(parts))
+    return value, _spread(parts)
 
 
-def _spread(parts: np.ndarray) -> np.ndarray:
+def _spread(parts: np.ndarray) -> Any:
     """The standard error from estimates that leave out one unit each, along the first axis."""
     units = len(parts)
     return np.sqrt((units - 1) / units * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0))
