@@ -24,14 +24,14 @@ def main() -> None:
     several = index["sampler"].nunique() > 1
     figure, axes = figures.panels(1, 2, figures.PAGE, 2.7)
     theories = dict.fromkeys(map(tuple, index[couplings].itertuples(index=False)))
-    colors = {theory: color for theory, (color, _) in figures.shades(list(theories)).items()}
+    shades = figures.shades(list(theories))
     markers = dict(zip(index["sampler"].unique(), figures.MARKERS, strict=False))
     for i, (label, row) in enumerate(index.iterrows()):
         words = [f"{figures.symbol(name)[:-1]} = {row[name]:g}$" for name in couplings]
         words += [row["sampler"]] if several or not words else []
         table = da.correlator(sweep[label])
-        color = colors[tuple(row[couplings])]
-        marker = markers[row["sampler"]]
+        color, marker = shades[tuple(row[couplings])]
+        marker = markers[row["sampler"]] if several else marker
         how = {"color": color, "marker": marker, "label": ", ".join(words)}
         # Side by side, so that error bars of samplers can be told apart.
         shift = 0.25 * (i / max(1, len(index) - 1) - 0.5) if several else 0.0
@@ -40,6 +40,7 @@ def main() -> None:
             line = {"color": color, "linewidth": 0.4, "alpha": 0.6}
             axis.plot(table["t"] + shift, table[name], **line)
     axes[0, 0].set(xlabel="$t$", ylabel="$G(t)$", yscale="log")
+    figures.plain(axes[0, 0])
     axes[0, 1].set(xlabel="$t$", ylabel=r"$m_{\mathrm{eff}}(t)$")
     handles, words = axes[0, 0].get_legend_handles_labels()
     how = {"loc": "outside right upper", "title": figures.theory(index), "title_fontsize": 8}

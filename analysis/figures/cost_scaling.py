@@ -14,7 +14,6 @@ through the logarithms of the others.
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import LogFormatter
 
 import driftfield_analysis as da
 from driftfield_analysis import figures
@@ -65,8 +64,7 @@ def main() -> None:
     for axis in axes[0]:
         axis.set(xscale="log", yscale="log", xlabel="$L$")
         figures.ticks(axis, table["L"])
-    axes[0, 0].yaxis.set_major_formatter(LogFormatter())
-    axes[0, 0].yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.4)))
+    figures.plain(axes[0, 0])
     axes[0, 1].legend(title=figures.theory(table), title_fontsize=8)
     figures.save(figure, options)
 

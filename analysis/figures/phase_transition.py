@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Magnetization, susceptibility and Binder cumulant against a coupling, one curve for each lattice.
 
-    python analysis/figures/phase_transition.py results/quickstart -o phase_transition.pdf
+    python analysis/figures/phase_transition.py results/crossing -o phase_transition.pdf
 
 Lines guide the eye. Where the Binder cumulants of two neighbouring sizes cross, by polynomials
 fitted to the points near by, is printed with its error, and the crossing of the two largest is
@@ -48,7 +48,7 @@ def main() -> None:
         value = da.uncertain(found.value, found.value_error)
         print(f"{pair}: U4 = {value} at {coupling} = {place}, p = {found.fit.p:.2g} of the fit")
         if found.fit.p < 1e-3:
-            print("  the polynomials do not describe the points: not to be trusted")
+            print("  the fits are bad, do not trust it: smaller steps of the coupling would help")
         elif other == sizes[-1]:
             for axis in axes[:, 0]:
                 low, high = np.array([-1, 1]) * found.coupling_error + found.coupling

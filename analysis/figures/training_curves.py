@@ -5,7 +5,8 @@
 
 Left the variance of the residual per site along the path, in the last sweep of training walkers:
 without weights (dotted) and with the fit to all times (solid). Right the effective sample size of
-these walkers, or where networks were trained the residual of each iteration.
+these walkers, or where networks were trained the residual of each iteration, with its running
+median.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def main() -> None:
         network = networks[name]
         if network is not None:
             right.plot(network["iteration"], network["residual"], color=color, linewidth=0.5)
-            smooth = network["residual"].rolling(max(1, len(network) // 20), center=True).mean()
+            smooth = network["residual"].rolling(max(1, len(network) // 20), center=True).median()
             right.plot(network["iteration"], smooth, color=color, linewidth=1.2)
             right.set(xlabel="iteration", ylabel=r"Var$(r)/V$, with network", yscale="log")
             print(f"{name}: network, loss {network['loss'].iloc[-1]:.3g} at the end")

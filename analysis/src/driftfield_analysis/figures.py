@@ -124,6 +124,18 @@ def ticks(axis: Axes, values: pd.Series) -> None:
     axis.xaxis.set_minor_locator(NullLocator())
 
 
+def plain(axis: Axes) -> None:
+    """Plain numbers at a logarithmic vertical axis; below two decades at 2, 4 and 6 too."""
+
+    def between(value: float, _: int) -> str:
+        low, high = axis.get_ylim()
+        digit = round(value / 10 ** np.floor(np.log10(value)))
+        return f"{value:g}" if high < 100 * low and digit in (2, 4, 6) else ""
+
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.yaxis.set_minor_formatter(between)
+
+
 def theory(table: pd.DataFrame, leave_out: tuple[str, ...] = ()) -> str:
     """The couplings that all rows of a table share, and L if they do: "m^2 = -4, L = 16"."""
     words = []
