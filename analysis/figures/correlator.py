@@ -23,7 +23,7 @@ def main() -> None:
     couplings = [n for n in ("lambda", "m2", "kappa") if n in index and index[n].nunique() > 1]
     several = index["sampler"].nunique() > 1
     figure, axes = figures.panels(1, 2, figures.PAGE, 2.7)
-    theories = dict.fromkeys(map(tuple, index[couplings].itertuples(index=False)))
+    theories = dict.fromkeys(map(tuple, index[couplings].to_numpy()))
     shades = figures.shades(list(theories))
     markers = dict(zip(index["sampler"].unique(), figures.MARKERS, strict=False))
     for i, (label, row) in enumerate(index.iterrows()):
