@@ -200,6 +200,11 @@ def test_runs_and_samplers_combine(transport: Path) -> None:
     mean = sum(w * part for w, part in zip(weights, parts, strict=True)) / weights.sum()
     mean.gamma_method()
     assert len(mean.mc_names) == 5
+    weighted = {
+        da.describe(run).run_id for run in opened(transport).values() if da.is_weighted(run)
+    }
+    assert all(mean.e_tauint[name] == 0.5 for name in mean.mc_names if name in weighted)
+    assert sum(name in weighted for name in mean.mc_names) == 4
     assert mean.dvalue == pytest.approx(weights.sum() ** -0.5, rel=0.05)
     pulls = np.array([(part.value - mean.value) / part.dvalue for part in parts])
     assert (pulls**2).sum() < 23.5  # chi^2 of 4 degrees of freedom, p = 1e-4
