@@ -43,7 +43,7 @@ def test_collapse_recovers_exponents() -> None:
 
 
 def test_collapse_has_honest_errors() -> None:
-    """Over many data sets (estimate - truth)/error has a standard deviation of 0.85 to 1.16 in 300."""
+    """Over 300 data sets (estimate - truth)/error has a standard deviation of 0.85 to 1.16."""
     pulls = []
     for seed in range(300):
         fit = da.collapse(*synthetic(EXPONENT, 2e-3, seed), 4.25, exponent=EXPONENT)
