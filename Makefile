@@ -2,14 +2,14 @@
 # Driftfield: 'make quickstart' shows what it does, 'make test' runs its tests.
 
 SWIFT ?= swift
-BUILD = $(SWIFT) build -c release
+BUILD = $(SWIFT) build -c release --manifest-cache none
 TOOL = .build/release/driftfield
 QUICKSTART = results/quickstart
 LIBRARIES = pkg-config libfftw3-dev libopenblas-dev libhdf5-dev
 PREFIX ?= /usr/local
 VENV = .venv-analysis
 
-.PHONY: help quickstart test test-swift test-analysis build libraries lint plan bench install clean
+.PHONY: help quickstart test test-swift test-analysis build libraries lint plan bench install commit clean
 
 help:
 	@echo 'make quickstart   install what is missing, build, run a small sweep, show its table'
@@ -30,8 +30,16 @@ quickstart: build
 	@echo
 	@echo 'The data are in $(QUICKSTART); README.md shows how to open them in Python.'
 
-build: libraries
+build: libraries commit
 	$(BUILD) --product driftfield
+
+# The manifest is read anew where the commit, or whether there are local changes, is not what the last
+# build was told: files say which commit wrote them.
+commit:
+	@now="$$(git rev-parse HEAD 2>/dev/null) $$(git status --porcelain 2>/dev/null | head -c 1)"; \
+	if [ "$$now" != "$$(cat .build/commit 2>/dev/null)" ]; then \
+	  mkdir -p .build && echo "$$now" >.build/commit && touch Package.swift; \
+	fi
 
 # Installs the system libraries that pkg-config does not find, and nothing else.
 libraries:

@@ -16,7 +16,7 @@ let package = Package(
       targets: [
         "RandomStreams", "Statistics", "Lattices", "Ensembles", "Targets", "Actions", "Observables",
         "MonteCarlo", "Annealing", "Networks", "Transport", "TensorRenormalisation", "HDF5Storage",
-        "Sweeps",
+        "NumPyFiles", "Sweeps",
       ]),
     .library(name: "DriftfieldKernels", targets: ["CKernels"]),
     .executable(name: "driftfield", targets: ["driftfield"]),
@@ -26,7 +26,8 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .target(name: "CKernels", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
+    .target(name: "CBuild", cSettings: [.define("DRIFTFIELD_COMMIT", to: "\"\(commit)\"")]),
+    .target(name: "CKernels"),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
@@ -62,6 +63,7 @@ let package = Package(
         "Lattices", "Statistics", "CKernels", "CFFTW", "COpenBLAS",
       ]),
     .target(name: "TensorRenormalisation", dependencies: ["Actions", "COpenBLAS"]),
+    .target(name: "NumPyFiles"),
     .target(name: "HDF5Storage", dependencies: ["Ensembles", "CHDF5"]),
     .target(
       name: "Sweeps",
@@ -73,8 +75,9 @@ let package = Package(
     .executableTarget(
       name: "driftfield",
       dependencies: [
-        "Sweeps", "HDF5Storage", "TensorRenormalisation", "Observables", "Actions", "Lattices",
-        "Ensembles", "RandomStreams", "Statistics", "CKernels",
+        "Sweeps", "HDF5Storage", "NumPyFiles", "TensorRenormalisation", "Observables", "Actions",
+        "Lattices",
+        "Ensembles", "RandomStreams", "Statistics", "CKernels", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -124,6 +127,7 @@ let package = Package(
     .testTarget(
       name: "TensorRenormalisationTests",
       dependencies: ["TensorRenormalisation", "Actions", "Lattices", "TestSupport"]),
+    .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles"]),
     .testTarget(name: "HDF5StorageTests", dependencies: ["HDF5Storage", "Ensembles"]),
     .testTarget(
       name: "SweepsTests",
@@ -138,7 +142,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["driftfield", "HDF5Storage", "Ensembles", "Sweeps"]),
+      dependencies: ["driftfield", "HDF5Storage", "NumPyFiles", "Ensembles", "Sweeps"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -55,7 +55,11 @@ public struct ScalarQuantities: Sendable {
   /// Every quantity that the measured variables allow.
   public func all(for measurements: Measurements) -> [DerivedQuantity] {
     let candidates =
-      moments + [schwingerDyson, correlationLength, smallestMomentum, meanEffectiveMass]
+      moments
+      + [
+        schwingerDyson, correlationLength, renormalisedCoupling, smallestMomentum,
+        meanEffectiveMass,
+      ]
       + twoPointFunction + connectedTwoPointFunction + effectiveMasses
       + propagator(shells: measurements.size(of: "G_k"))
     return candidates.filter { $0.primaries.allSatisfy { measurements.contains($0.variable) } }
@@ -124,6 +128,24 @@ public struct ScalarQuantities: Sendable {
       definition: #"\xi_2 = \frac{1}{2 \sin(\pi/L)} \sqrt{\chi_2/F - 1}"#,
       primaries: [Self.square, Primary("F_kmin", lattice.longDirections)]
     ) { factor * (volume * $0[0] / $0[1] - 1).squareRoot() }
+  }
+
+  /// g_R = (3 − V4) V/ξ2^D, the zero-momentum four-point coupling of the symmetric phase: dimensionless,
+  /// independent of the field's normalisation, 0 for a Gaussian field.
+  /// M. Lüscher and P. Weisz, Nucl. Phys. B 290 (1987) 25, in finite volume and with the second-moment
+  /// mass.
+  public var renormalisedCoupling: DerivedQuantity {
+    let length = correlationLength
+    let (volume, dimensions) = (Double(lattice.volume), lattice.dimensions)
+    return DerivedQuantity(
+      name: "g_R", longName: "renormalised coupling",
+      definition: #"g_R = (3 - V_4)\, V / \xi_2^D"#,
+      primaries: [Self.fourth] + length.primaries
+    ) { means in
+      let ratio = means[0] / (means[1] * means[1])
+      let mass = 1 / length.value([means[1], means[2]])
+      return (3 - ratio) * volume * (0..<dimensions).reduce(1.0) { power, _ in power * mass }
+    }
   }
 
   /// F, the two-point function at the smallest momentum, mean over the longest directions.

@@ -16,7 +16,7 @@ struct Driftfield: ParsableCommand {
     version: Software.versionLine,
     subcommands: [
       Run.self, Resume.self, Train.self, Tune.self, Plan.self, Inspect.self, Verify.self,
-      Pack.self, Measure.self,
+      Pack.self, Measure.self, Import.self, Export.self,
       ShowTable.self, Compare.self, Reweight.self, Unweight.self, Validate.self, LogZ.self,
     ])
 

@@ -52,6 +52,26 @@ struct HDF5Store: EnsembleStore {
       : HDF5EnsembleWriter(creating: path, layout: layout)
   }
 
+  /// Writes an ensemble in one go: a run folder, or a packed file where the path ends in .h5, which is put
+  /// together in a folder beside it. What fails leaves nothing behind.
+  func writeWhole(
+    to path: String, layout: EnsembleLayout, _ body: (any EnsembleWriter) throws -> Void
+  ) throws {
+    let isPacked = path.hasSuffix(".h5")
+    let folder = isPacked ? path + ".parts" : path
+    if isPacked, try !RunPath.isFree(folder) {
+      throw Failure("\(folder): is in the way of what is put together there")
+    }
+    do {
+      try body(create(at: folder, layout: layout))
+      if isPacked { try RunFolder(folder).pack(to: path) }
+    } catch {
+      if FileManager.default.fileExists(atPath: folder) { try remove(at: folder) }
+      throw error
+    }
+    if isPacked { try remove(at: folder) }
+  }
+
   func resume(at path: String, layout: EnsembleLayout) throws -> any EnsembleWriter {
     try HDF5EnsembleWriter(resuming: path, layout: layout)
   }

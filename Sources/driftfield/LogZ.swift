@@ -26,17 +26,7 @@ struct LogZ: ParsableCommand {
     help: ArgumentHelp("Two extents: 16 16 or 16x16.", valueName: "L1 L2"))
   var extents: [String] = []
 
-  @Option(help: "The form of the action: unhalved, hopping or continuum.")
-  var parametrisation: TheoryForm?
-
-  @Option(parsing: .unconditional, help: "m² of the unhalved and the continuum form.")
-  var m2: Double?
-
-  @Option(parsing: .unconditional, help: "κ of the hopping form.")
-  var kappa: Double?
-
-  @Option(parsing: .unconditional, help: "λ in the same form.")
-  var lambda: Double?
+  @OptionGroup var theory: CouplingOptions
 
   @Option(help: "States of a leg, 4 to 128: the most, or exactly so many without --tolerance.")
   var bondDimension: Int?
@@ -69,7 +59,7 @@ struct LogZ: ParsableCommand {
     }
     if sweep == nil {
       _ = try single()
-    } else if !extents.isEmpty || parametrisation != nil || [m2, kappa, lambda] != [nil, nil, nil] {
+    } else if !extents.isEmpty || theory.isGiven {
       throw ValidationError("give a sweep, or a theory with --extents, not both")
     }
   }
@@ -91,31 +81,10 @@ struct LogZ: ParsableCommand {
         "--extents must be two integers from 2 to 1000000, such as 16 16 or 16x16, got '"
           + extents.joined(separator: " ") + "'")
     }
-    let form = parametrisation ?? .unhalved
-    for (name, value) in [("m2", m2), ("kappa", kappa), ("lambda", lambda)] {
-      let isUsed = name == "lambda" || (name == "kappa") == (form == .hopping)
-      if isUsed && value == nil {
-        let couplings = form == .hopping ? "--kappa and --lambda" : "--m2 and --lambda"
-        throw ValidationError(
-          "--\(name) is missing: the \(form.rawValue) form has \(couplings)")
-      }
-      if !isUsed && value != nil {
-        throw ValidationError("--\(name) is no coupling of the \(form.rawValue) form")
-      }
-      if let value, !value.isFinite {
-        throw ValidationError("--\(name) must be a finite number, got \(value)")
-      }
-    }
-    if fromFree != nil, let kappa, kappa <= 0 {
+    let couplings = try theory.couplings()
+    if fromFree != nil, case .hopping(let kappa, _) = couplings, kappa <= 0 {
       throw ValidationError("--from-free needs --kappa above 0, got \(kappa)")
     }
-    let mass = (m2 ?? kappa)!
-    let couplings: Phi4Couplings.Parametrisation =
-      switch form {
-      case .unhalved: .unhalved(massSquared: mass, coupling: lambda!)
-      case .hopping: .hopping(kappa: mass, coupling: lambda!)
-      case .continuum: .continuum(massSquared: mass, coupling: lambda!)
-      }
     return TorusTheory(couplings: couplings, extents: numbers)
   }
 

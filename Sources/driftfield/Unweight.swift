@@ -2,7 +2,6 @@
 import ArgumentParser
 import Ensembles
 import Foundation
-import HDF5Storage
 import Statistics
 import Sweeps
 
@@ -73,30 +72,13 @@ struct Unweight: ParsableCommand {
           ? .metropolis : .iteratedResampling(proposals: proposals ?? 8),
         chains: chains, thermalisation: thermalisation, seed: seed)
       let layout = try unweighting.layout(source: path)
-      if output.hasSuffix(".h5") {
-        try pack(unweighting, layout, store: store)
-      } else {
-        try unweighting.carryOut(into: store.create(at: output, layout: layout))
-      }
+      try store.writeWhole(to: output, layout: layout) { try unweighting.carryOut(into: $0) }
       report(unweighting, chains: layout.chains)
     } catch let error as EnsembleError {
       throw Failure("\(path): \(error)")
     } catch let error as StatisticsError {
       throw Failure("\(path): \(error)")
     }
-  }
-
-  /// Writes a folder beside the file, packs it and removes it.
-  private func pack(
-    _ unweighting: Unweighting, _ layout: EnsembleLayout, store: HDF5Store
-  ) throws {
-    let folder = output + ".parts"
-    guard try RunPath.isFree(folder) else {
-      throw Failure("\(folder): is in the way of what is put together there")
-    }
-    try unweighting.carryOut(into: store.create(at: folder, layout: layout))
-    try RunFolder(folder).pack(to: output)
-    try store.remove(at: folder)
   }
 
   private func report(_ unweighting: Unweighting, chains: Int) {

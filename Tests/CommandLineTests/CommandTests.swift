@@ -6,7 +6,7 @@ import Testing
 @Suite struct CommandTests {
   private static let verbs = [
     "run", "resume", "plan", "inspect", "verify", "pack", "measure", "table", "validate",
-    "compare", "reweight", "unweight", "logz",
+    "compare", "reweight", "unweight", "logz", "import", "export",
   ]
 
   static let wrong: [([String], String)] = [
@@ -31,6 +31,20 @@ import Testing
     (["unweight", "a"], "Missing expected argument '--output"),
     (["unweight", "a", "--output", "b", "--method", "mh"], "The value 'mh' is invalid"),
     (["reweight", "a", "--lambda", "x"], "The value 'x' is invalid for '--lambda"),
+    (["import", "a.npy", "--output", "b"], "Missing expected argument '--extents"),
+    (
+      ["import", "a.npy", "--output", "b", "--extents", "8x", "--m2", "1", "--lambda", "1"],
+      "--extents must be one to four integers"
+    ),
+    (
+      ["import", "a.npy", "--output", "b", "--extents", "8x8", "--kappa", "1", "--lambda", "1"],
+      "--m2 is missing: the unhalved form has --m2 and --lambda"
+    ),
+    (
+      ["import", "a.npy", "--output", "b", "--extents", "8x8", "--coefficients", "1", "2"],
+      "--coefficients must be three numbers J c2 c4, J > 0, got 1.0 2.0"
+    ),
+    (["export", "a"], "Missing expected argument '--output"),
     (["pack", "a"], "Missing expected argument '<file>'"),
   ]
 

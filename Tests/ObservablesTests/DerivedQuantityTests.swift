@@ -31,6 +31,22 @@ import Testing
     }
   }
 
+  /// To first order in λ of S = ½(∂φ)² + ½m²φ² + (λ/4!)φ⁴ the connected ⟨m⁴⟩ is −λ χ⁴/V³ with χ = 1/m²,
+  /// so that g_R = λ m^(D−4); a factor of the field changes nothing.
+  @Test(arguments: [[6], [5, 4], [3, 9, 3], [4, 4, 4, 4]], [1.0, 2.5])
+  func renormalisedCoupling(extents: [Int], fieldScale s: Double) {
+    let lattice = Lattice(extents: extents)
+    let (mass, lambda, volume) = (0.7, 0.013, Double(lattice.volume))
+    let susceptibility = 1 / (mass * mass)
+    let m2 = susceptibility / volume
+    let m4 = 3 * m2 * m2 - lambda * pow(susceptibility, 4) / pow(volume, 3)
+    let lowest = 2 - 2 * cos(2 * Double.pi / Double(lattice.longestExtent))
+    let kmin = 1 / (lowest + mass * mass)
+    let quantities = ScalarQuantities(lattice: lattice, hopping: 1, quadratic: 1, quartic: 0)
+    let coupling = quantities.renormalisedCoupling.value([pow(s, 4) * m4, s * s * m2, s * s * kmin])
+    #expect(abs(coupling - lambda * pow(mass, Double(extents.count) - 4)) < 1e-9)
+  }
+
   @Test func momentsOfTwoPoints() throws {
     // m = ±2 in turn on two chains: ⟨m⟩ = 0, ⟨|m|⟩ = 2, ⟨m²⟩ = 4, V4 = 1, U4 = 2/3, χ = 0, χ_m = 4V.
     var data = Measurements(chains: 2, count: 100)

@@ -37,6 +37,23 @@ import Testing
       "14:3: 'theory.name' cannot be varied by a grid",
       "14:3: 'theory.name' is varied here but fixed in line 4; remove one of the two"),
     BadFile(
+      adding: "grid:\n  together: {monitor.reversibility: [1, 2], measure.every: [1]}",
+      "14:3: keys that vary together need as many values each: 'monitor.reversibility'"
+        + " has 2, 'measure.every' has 1"),
+    BadFile(
+      adding: "grid:\n  together: {monitor.reversibility: [1, 1], measure.every: [5, 5]}",
+      "14:3: 'together' repeats its point 1 as point 2"),
+    BadFile(
+      adding: "grid:\n  together: {monitor.reversibility: [1, 2], samplers.hmc.jitter: [0, 0.1]}",
+      "14:3: 'monitor.reversibility' and 'samplers.NAME.jitter' cannot vary together: all keys of 'together' must be of one"
+        + " sampler, or none of a sampler"),
+    BadFile(
+      adding: "grid:\n  together: {measure.every: [1, 2]}",
+      "14:13: 'together' must have two keys or more: they vary together"),
+    BadFile(
+      adding: "grid:\n  together: [1]",
+      "14:13: 'together' must be a map of keys with their lists, got a list"),
+    BadFile(
       adding: "grid: [1]", "13:7: 'grid' must be a map of keys, got a list"),
     BadFile(
       "  lambda: 4.5\n", "grid:\n  theory.lambda: [1, oops, 3, -1]\n",

@@ -37,6 +37,37 @@ import Testing
     #expect(runs[5].theory.parametrisation == .unhalved(massSquared: -4, coupling: 4.5))
   }
 
+  @Test func keysThatGoTogetherVaryInStep() throws {
+    let runs = try runs(
+      grid: """
+          monitor.reversibility: [1, 2]
+          together:
+            lattice.extent: [4, 8, 8]
+            theory.lambda: [4, 5, 6]
+        """)
+    #expect(
+      runs.filter { $0.sampler.name == "small" }.map(\.label) == [
+        "reversibility=1 extent=4 lambda=4 small", "reversibility=1 extent=8 lambda=5 small",
+        "reversibility=1 extent=8 lambda=6 small", "reversibility=2 extent=4 lambda=4 small",
+        "reversibility=2 extent=8 lambda=5 small", "reversibility=2 extent=8 lambda=6 small",
+      ])
+    #expect(runs.map(\.extents.last) == [4, 4, 8, 8, 8, 8, 4, 4, 8, 8, 8, 8])
+    #expect(runs[2].theory.parametrisation == .unhalved(massSquared: -4, coupling: 5))
+    #expect(runs[2].monitor.reversibility == 1 && runs[8].monitor.reversibility == 2)
+    // Of one sampler.
+    let own = try self.runs(
+      grid: """
+          together: {samplers.small.step: [0.1, 0.2], samplers.small.thermalisation: [10, 20]}
+          lattice.extent: [4]
+          theory.lambda: [4]
+        """)
+    #expect(
+      own.map(\.label) == [
+        "extent=4 lambda=4 hmc", "extent=4 lambda=4 small step=0.1 thermalisation=10",
+        "extent=4 lambda=4 small step=0.2 thermalisation=20",
+      ])
+  }
+
   @Test func keyOfOneSamplerMultipliesOnlyItsRuns() throws {
     let runs = try runs(
       grid: """

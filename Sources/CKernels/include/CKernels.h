@@ -2,7 +2,6 @@
 #pragma once
 #include "phi4.h"
 #include "random.h"
-#include "build.h"
 #include "dispatch.h"
 #include "measure.h"
 #include "metropolis.h"

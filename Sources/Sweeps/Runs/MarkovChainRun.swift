@@ -142,18 +142,21 @@ public struct MarkovChainRun: Sendable {
       tables.append(
         Table(
           name: TableName.configurations,
-          variables: [
-            Variable(
-              name: "phi",
-              axes: zip(lattice.axisNames, lattice.extents).map { name, extent in
-                Axis(
-                  name: name, coordinates: (0..<extent).map { Double($0) }, units: "lattice",
-                  longName: "\(name) coordinate")
-              },
-              type: configurationType, longName: "field configuration", definition: #"\phi_x"#)
-          ]))
+          variables: [Self.fieldVariable(on: lattice, type: configurationType)]))
     }
     return tables
+  }
+
+  /// φ at every site of each chain.
+  static func fieldVariable(on lattice: Lattice, type: ScalarType) -> Variable {
+    Variable(
+      name: "phi",
+      axes: zip(lattice.axisNames, lattice.extents).map { name, extent in
+        Axis(
+          name: name, coordinates: (0..<extent).map { Double($0) }, units: "lattice",
+          longName: "\(name) coordinate")
+      },
+      type: type, longName: "field configuration", definition: #"\phi_x"#)
   }
 
   /// The molecular dynamics of the kernel, where it has one.

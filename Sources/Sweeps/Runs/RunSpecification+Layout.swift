@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Actions
 import Ensembles
+import Lattices
 import RandomStreams
 
 extension RunSpecification {
@@ -47,50 +48,9 @@ extension RunSpecification {
     return String(repeating: "0", count: 16 - hexadecimal.count) + hexadecimal
   }
 
-  var theoryAttributes: [String: AttributeValue] {
-    let action = action
-    let couplings = action.couplings
-    let canonical = couplings.canonical
-    var result: [String: AttributeValue] = [
-      "name": .text(theory.model.rawValue),
-      "parametrisation": .text(couplings.given.name),
-      "action": .text(couplings.given.formula),
-      "boundary": .text("periodic"),
-      "D": .integer(couplings.dimensions),
-      "J": .real(action.coefficients.hopping),
-      "c2": .real(action.coefficients.quadratic),
-      "c4": .real(action.coefficients.quartic),
-      "field_scale": .real(couplings.fieldScale),
-      "m2": .real(canonical.massSquared),
-      "lambda": .real(canonical.coupling),
-    ]
-    switch couplings.given {
-    case .unhalved(let a, let b), .continuum(let a, let b):
-      result["given_m2"] = .real(a)
-      result["given_lambda"] = .real(b)
-    case .hopping(let a, let b):
-      result["given_kappa"] = .real(a)
-      result["given_lambda"] = .real(b)
-    case .common:
-      break  // J, c2 and c4 are what was given.
-    }
-    if case .continuum(let a, let b) = couplings.continuum.given {
-      result["m0sq"] = .real(a)
-      result["lambda_continuum"] = .real(b)
-    }
-    if case .hopping(let a, let b)? = couplings.hopping?.given {
-      result["kappa"] = .real(a)
-      result["lambda_hop"] = .real(b)
-    }
-    return result
-  }
+  var theoryAttributes: [String: AttributeValue] { action.attributes(model: theory.model) }
 
-  var latticeAttributes: [String: AttributeValue] {
-    [
-      "shape": .integers(extents), "volume": .integer(lattice.volume),
-      "axes": .texts(lattice.axisNames),
-    ]
-  }
+  var latticeAttributes: [String: AttributeValue] { lattice.attributes }
 
   private var samplerAttributes: [String: AttributeValue] {
     switch sampler {
@@ -122,6 +82,52 @@ extension MarkovChainSpecification {
       result["mass2"] = .real(massSquared)
     }
     return result
+  }
+}
+
+extension Phi4 {
+  /// What a file says of the theory.
+  func attributes(model: TheorySpecification.Model) -> [String: AttributeValue] {
+    let canonical = couplings.canonical
+    var result: [String: AttributeValue] = [
+      "name": .text(model.rawValue),
+      "parametrisation": .text(couplings.given.name),
+      "action": .text(couplings.given.formula),
+      "boundary": .text("periodic"),
+      "D": .integer(couplings.dimensions),
+      "J": .real(coefficients.hopping),
+      "c2": .real(coefficients.quadratic),
+      "c4": .real(coefficients.quartic),
+      "field_scale": .real(couplings.fieldScale),
+      "m2": .real(canonical.massSquared),
+      "lambda": .real(canonical.coupling),
+    ]
+    switch couplings.given {
+    case .unhalved(let a, let b), .continuum(let a, let b):
+      result["given_m2"] = .real(a)
+      result["given_lambda"] = .real(b)
+    case .hopping(let a, let b):
+      result["given_kappa"] = .real(a)
+      result["given_lambda"] = .real(b)
+    case .common:
+      break  // J, c2 and c4 are what was given.
+    }
+    if case .continuum(let a, let b) = couplings.continuum.given {
+      result["m0sq"] = .real(a)
+      result["lambda_continuum"] = .real(b)
+    }
+    if case .hopping(let a, let b)? = couplings.hopping?.given {
+      result["kappa"] = .real(a)
+      result["lambda_hop"] = .real(b)
+    }
+    return result
+  }
+}
+
+extension Lattice {
+  /// What a file says of the lattice.
+  var attributes: [String: AttributeValue] {
+    ["shape": .integers(extents), "volume": .integer(volume), "axes": .texts(axisNames)]
   }
 }
 

@@ -63,10 +63,16 @@ struct GridExpansion {
     axes.indices.filter { axes[$0].sampler == sampler }
   }
 
+  /// The first of the axes that go together, which all of them follow.
+  private var leader: Int? { axes.firstIndex(where: \.isTogether) }
+
+  /// Whether the axis takes the choice of the leader.
+  private func follows(_ axis: Int) -> Bool { axes[axis].isTogether && axis != leader }
+
   private var isSmallEnough: Bool {
     func size(_ sampler: Int?) -> Int? {
       var size = 1
-      for axis in axisIndices(sampler: sampler) {
+      for axis in axisIndices(sampler: sampler) where !follows(axis) {
         size *= axes[axis].values.count
         if size > SweepDefinition.largestRunCount { return nil }
       }
@@ -87,7 +93,9 @@ struct GridExpansion {
     var points = [Point(choices: Array(repeating: 0, count: axes.count), label: "")]
     for axis in axisIndices(sampler: sampler) {
       points = points.flatMap { point in
-        axes[axis].values.enumerated().map { choice, value in
+        let all = Array(axes[axis].values.enumerated())
+        let open = follows(axis) ? [all[point.choices[leader ?? axis]]] : all
+        return open.map { choice, value in
           var next = point
           next.choices[axis] = choice
           let part = "\(axes[axis].label)=\(value.content.label)"

@@ -8,16 +8,23 @@ struct GridAxis {
   var values: [SweepValue]
   /// How labels call the key.
   var label: String
+  /// Whether it goes together with others: such axes take their first values at the same points, their
+  /// second values, and so on.
+  var isTogether = false
 }
 
-/// Reads the keys of `grid`: dotted paths with a list of values or a range each.
+/// Reads the keys of `grid`: dotted paths with a list of values or a range each, and `together`, a map of
+/// such paths.
 struct GridReader {
+  /// The key of the paths that vary together.
+  static let together = "together"
+
   let problems: ProblemCollector
 
   /// The keys that a grid varies, by the path of their section, whether they are legal or not.
   static func variedKeys(_ entries: [SourceEntry]) -> [String: Set<String>] {
     var result: [String: Set<String>] = [:]
-    for entry in entries {
+    for (entry, _) in paths(entries) {
       let parts = split(entry.key)
       result[parts.section, default: []].insert(parts.key)
     }
@@ -29,11 +36,27 @@ struct GridReader {
     return (String(path[..<dot]), String(path[path.index(after: dot)...]))
   }
 
+  /// All paths in their order, those of `together` in its place.
+  private static func paths(
+    _ entries: [SourceEntry]
+  ) -> [(entry: SourceEntry, isTogether: Bool)] {
+    entries.flatMap { entry -> [(entry: SourceEntry, isTogether: Bool)] in
+      guard entry.key == together else { return [(entry, false)] }
+      guard case .map(let paths) = entry.value.content else { return [] }
+      return paths.map { ($0, true) }
+    }
+  }
+
   /// The axes that are legal. Sections learn which keys the grid gives them, and that they are
   /// incomplete if an axis of theirs was refused.
   func axes(_ entries: [SourceEntry], in sections: inout SweepSections) -> [GridAxis] {
     var axes: [GridAxis] = []
-    for entry in entries {
+    var togetherMark: SourceMark?
+    for entry in entries where entry.key == GridReader.together {
+      togetherMark = entry.mark
+      checkMap(entry)
+    }
+    for (entry, isTogether) in GridReader.paths(entries) {
       let (sectionPath, name) = GridReader.split(entry.key)
       guard let place = sections.place(ofPath: sectionPath),
         let key = SweepKey.keys(of: sections[place].section).first(where: { $0.name == name })
@@ -42,7 +65,8 @@ struct GridReader {
         sections.markIncomplete(path: sectionPath)
         continue
       }
-      let values = values(of: entry, key: key, section: sections[place])
+      let values = values(
+        of: entry, key: key, section: sections[place], mayRepeat: isTogether)
       if let fixed = sections[place].given.updateValue(entry.mark, forKey: name) {
         problems.report(
           "'\(entry.key)' is varied here but fixed in line \(fixed.line); remove one of the two",
@@ -54,8 +78,10 @@ struct GridReader {
       }
       sections[place].values[name] = values[0]
       let sampler: Int? = if case .sampler(let index) = place { index } else { nil }
-      axes.append(GridAxis(key: key, sampler: sampler, values: values, label: name))
+      axes.append(
+        GridAxis(key: key, sampler: sampler, values: values, label: name, isTogether: isTogether))
     }
+    if let togetherMark, !fitTogether(axes.filter(\.isTogether), at: togetherMark) { return [] }
     // Names that occur in several sections are told apart by their section.
     for index in axes.indices where axes[index].sampler == nil {
       let isShared = axes.indices.contains { other in
@@ -67,8 +93,49 @@ struct GridReader {
     return axes
   }
 
+  private func checkMap(_ entry: SourceEntry) {
+    switch entry.value.content {
+    case .refused: break
+    case .map(let paths) where paths.count >= 2: break
+    case .map:
+      problems.report(
+        "'\(entry.key)' must have two keys or more: they vary together", at: entry.value.mark)
+    default:
+      problems.report(
+        "'\(entry.key)' must be a map of keys with their lists, got \(entry.value.excerpt)",
+        at: entry.value.mark)
+    }
+  }
+
+  /// Whether axes that go together have as many values each, belong to one sampler or all to every run, and
+  /// repeat no point.
+  private func fitTogether(_ axes: [GridAxis], at mark: SourceMark) -> Bool {
+    guard let first = axes.first else { return true }
+    if let other = axes.first(where: { $0.sampler != first.sampler }) {
+      problems.report(
+        "'\(first.key.path)' and '\(other.key.path)' cannot vary together: all keys of 'together' must "
+          + "be of one sampler, or none of a sampler", at: mark)
+      return false
+    }
+    if let other = axes.first(where: { $0.values.count != first.values.count }) {
+      problems.report(
+        "keys that vary together need as many values each: '\(first.key.path)' has "
+          + "\(first.values.count), '\(other.key.path)' has \(other.values.count)", at: mark)
+      return false
+    }
+    var seen: [[SweepValue.Content]: Int] = [:]
+    for index in first.values.indices {
+      if let earlier = seen.updateValue(index, forKey: axes.map { $0.values[index].content }) {
+        problems.report(
+          "'together' repeats its point \(earlier + 1) as point \(index + 1)", at: mark)
+        return false
+      }
+    }
+    return true
+  }
+
   private func values(
-    of entry: SourceEntry, key: SweepKey, section: SectionValues
+    of entry: SourceEntry, key: SweepKey, section: SectionValues, mayRepeat: Bool
   ) -> [SweepValue]? {
     guard key.isVariable else {
       problems.report("'\(entry.key)' cannot be varied by a grid", at: entry.mark)
@@ -106,16 +173,18 @@ struct GridReader {
         "'\(entry.key)' must have at least one value, got an empty list", at: entry.value.mark)
       return nil
     }
-    return distinct(nodes, path: entry.key, kind: key.kind)
+    return self.values(nodes, path: entry.key, kind: key.kind, mayRepeat: mayRepeat)
   }
 
-  private func distinct(_ nodes: [SourceNode], path: String, kind: ValueKind) -> [SweepValue]? {
+  private func values(
+    _ nodes: [SourceNode], path: String, kind: ValueKind, mayRepeat: Bool
+  ) -> [SweepValue]? {
     var seen: Set<SweepValue.Content> = []
     var values: [SweepValue] = []
     for (index, node) in nodes.enumerated() {
       let path = "\(path)[\(index)]"
       guard let value = kind.value(of: node, path: path, problems: problems) else { continue }
-      if !seen.insert(value.content).inserted {
+      if !seen.insert(value.content).inserted && !mayRepeat {
         problems.report("'\(path)' repeats the value \(value.content.label)", at: node.mark)
         continue
       }

@@ -87,6 +87,7 @@ class Quantities:
             definitions |= self._correlators()
         if "m" in measured and "F_kmin" in measured:
             definitions["xi2"] = self._correlation_length
+            definitions["g_R"] = self._renormalised_coupling
         if "m" in measured and "G_t" in measured:
             definitions |= self._connected_correlators()
         if "G_k" in measured:
@@ -149,6 +150,12 @@ class Quantities:
         factor = 1 / (2 * np.sin(np.pi / self.description.longest_extent))
         ratio = self.description.volume * self._m2() / self._smallest_momentum()
         return factor * np.sqrt(ratio - 1)
+
+    def _renormalised_coupling(self) -> pe.Obs:
+        """g_R = (3 - V_4) V / xi_2^D"""
+        ratio = self._m4() / self._m2() ** 2
+        length = self._correlation_length()
+        return (3 - ratio) * self.description.volume / length**self.description.dimensions
 
     def _correlator(self, t: int) -> pe.Obs:
         """<G(t)>, with G(t) = G(T - t)"""
