@@ -9,7 +9,7 @@ import pytest
 import driftfield_analysis as da
 from driftfield_analysis import scaling
 
-CRITICAL, NU, EXPONENT = 4.25, 0.9, -0.125
+CRITICAL, NU, EXPONENT = 4.25, 1.25, -0.125
 SIZES = (8, 12, 16, 24, 32)
 
 
@@ -20,7 +20,7 @@ def master(x: np.ndarray) -> np.ndarray:
 
 def synthetic(exponent: float, error: float, seed: int) -> tuple[np.ndarray, ...]:
     """(x, L, y, error) of y = L^e f((x - x_c) L^(1/nu)) with normal errors."""
-    x, size = np.meshgrid(np.linspace(4.17, 4.33, 9), SIZES, indexing="ij")
+    x, size = np.meshgrid(np.linspace(4.05, 4.45, 9), SIZES, indexing="ij")
     exact = size**exponent * master((x - CRITICAL) * size ** (1 / NU))
     noise = np.random.default_rng(seed).normal(size=exact.shape) * error
     return tuple(a.ravel() for a in (x, size, exact + noise, np.full_like(exact, error)))
@@ -36,7 +36,7 @@ def test_collapse_recovers_exponents() -> None:
             (fit.nu, fit.nu_error, NU),
             *([] if fixed else [(fit.exponent, fit.exponent_error, EXPONENT)]),
         ]:
-            assert 0 < error < 0.02 and abs(value - truth) < 4 * error
+            assert 0 < error < 0.03 and abs(value - truth) < 4 * error
         assert 1e-3 < fit.fit.p < 0.999
         x, y, error = fit.scaled(*data)
         assert np.abs(fit.curve(x) - y).max() < 5 * error.max()

@@ -31,10 +31,15 @@ class Cost:
 
 
 def cost(run: xr.DataTree, stop: int = -1) -> Cost:
-    """The cost of a run, in a run of annealing that of the way to one of its stops."""
+    """The cost of a run, in a run of annealing that of the way to one of its stops.
+
+    NaN where a file does not tell, such as one of imported configurations.
+    """
     if "cost" in run.children:
         known = run["cost"].attrs
         return Cost(float(known["n_force"]), float(known["seconds"]))
+    if "timing" not in run.children:
+        return Cost(np.nan, np.nan)
     seconds = float(run["timing/update_s"].sum())
     if is_weighted(run):
         return _annealing(run, stop, seconds)

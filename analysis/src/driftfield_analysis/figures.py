@@ -37,6 +37,7 @@ SYMBOLS = {
     "chi2": r"$\chi_2=V\langle m^2\rangle$",
     "U4": r"$U_4$",
     "xi2": r"$\xi_2$",
+    "g_R": r"$g_R$",
     "energy": r"$E$",
     "action": r"$\langle S\rangle/V$",
     "lambda": r"$\lambda$",
