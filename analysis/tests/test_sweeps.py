@@ -125,6 +125,15 @@ def test_table_has_the_costs_of_the_tool(transport: Path, weighted: Path, tool: 
     assert compared == 7 * (10 + 8)
 
 
+def test_costs_that_are_not_known(transition: Path) -> None:
+    """A file of imported configurations tells no times."""
+    run = next(iter(opened(transition).values())).copy()
+    del run["timing"]
+    table = da.results_table({"imported": run}, ["abs_m"])
+    assert np.isnan(table[["gradient_evaluations", "seconds"]].to_numpy()).all()
+    assert table["effective_samples"].iloc[0] > 0
+
+
 def test_types_and_texts(transport: Path) -> None:
     table = da.results_table(opened(transport), ["abs_m"])
     assert table["L"].dtype == table["stop"].dtype == "Int64"
