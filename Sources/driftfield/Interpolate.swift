@@ -60,7 +60,7 @@ struct Interpolate: ParsableCommand {
   }
 
   func run() throws {
-    try scan.withScan { scan, workers in
+    try scan.withScan(quantities: quantity) { scan, workers in
       if let wanted = named.first, wanted.name != scan.parameter {
         throw Failure(
           "--\(wanted.name): it is \(scan.parameter) that varies between these runs (\(scan.held))")

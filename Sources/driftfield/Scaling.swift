@@ -41,7 +41,8 @@ struct Scaling: ParsableCommand {
   }
 
   func run() throws {
-    try scan.withScan(variables: FiniteSizeScaling.variables) { scan, workers in
+    let quantities = FiniteSizeScaling.quantities(crossing: quantity)
+    try scan.withScan(quantities: quantities) { scan, workers in
       let result = try FiniteSizeScaling(
         scan, quantity: quantity, exponents: try exponents(scan), smallest: smallest,
         workers: workers)

@@ -34,18 +34,28 @@ enum ScalingText {
         lines.append(TextTable.render(table))
       }
       lines.append(
-        "\(result.parameter)_c = \(critical.coupling), \(result.quantity) = \(critical.value) there: "
-          + critical.method)
+        "\(result.parameter)_c = \(critical.coupling), \(result.quantity) = \(critical.value) "
+          + "there: \(critical.method)")
+      if let drift = critical.drift {
+        let other =
+          result.extrapolations.count > 1
+          ? "it moves by \(shift(drift)) when the next smaller pair takes part"
+          : "it lies \(shift(drift)) from the largest crossing"
+        lines.append(
+          "  the error is statistical; \(other), a measure of corrections that are not in it")
+      }
     }
     if !result.collapses.isEmpty {
       lines += ["", "collapse", collapses(result)]
       lines.append(
-        "errors of Delta chi2 = 1, corrections to scaling not included; ! chi2 is too large for them")
+        "errors of Delta chi2 = 1, without corrections to scaling; ! chi2 is too large for them")
     }
     let notes = scan.notes + result.notes
     if !notes.isEmpty { lines += ["", "notes"] + notes.map { "  \($0)" } }
     return lines.joined(separator: "\n")
   }
+
+  private static func shift(_ value: Double) -> String { String(format: "%.2g", value) }
 
   private static func crossings(_ result: FiniteSizeScaling) -> String {
     var table = [["lattices", result.parameter, result.quantity, "1/nu", "eta", "beta/nu"]]
@@ -63,7 +73,7 @@ enum ScalingText {
 
   private static func collapses(_ result: FiniteSizeScaling) -> String {
     var table = [
-      ["quantity", "\(result.parameter)_c", "1/nu", "exponent", "chi2/dof", "degree"]
+      ["quantity", "from", "\(result.parameter)_c", "1/nu", "exponent", "chi2/dof", "degree"]
     ]
     for row in result.collapses {
       func cell(_ number: Uncertain) -> String {
@@ -71,7 +81,8 @@ enum ScalingText {
         return "\(number)" + (row.isTrustworthy ? "" : "!")
       }
       table.append([
-        row.scaled, cell(row.collapse.coupling), cell(row.collapse.inverseNu),
+        row.scaled, row.smallest.sizeText, cell(row.collapse.coupling),
+        cell(row.collapse.inverseNu),
         row.exponent.map(cell) ?? "-",
         chiSquare(row.collapse.chiSquare, row.collapse.degreesOfFreedom),
         "\(row.collapse.degree)",
@@ -148,6 +159,7 @@ enum ScalingText {
 
   private struct Critical: Encodable {
     var coupling: Number
+    var drift: Double?
     var value: Number
     var pairs: Int
     var chiSquare: Double?
@@ -157,7 +169,7 @@ enum ScalingText {
 
     init(_ critical: CriticalCoupling) {
       (coupling, value) = (Number(critical.coupling), Number(critical.value))
-      (pairs, chiSquare) = (critical.pairs, critical.chiSquare)
+      (pairs, chiSquare, drift) = (critical.pairs, critical.chiSquare, critical.drift)
       degreesOfFreedom = critical.degreesOfFreedom
       (probability, method) = (critical.probability, critical.method)
     }
@@ -167,6 +179,7 @@ enum ScalingText {
     var quantity: String
     var scaled: String
     var fitted: Bool
+    var smallest: [Int]
     var coupling: Number
     var inverseNu: Number
     var exponent: Number?
@@ -178,6 +191,7 @@ enum ScalingText {
 
     init(_ row: CollapsedQuantity) {
       (quantity, scaled, fitted) = (row.name, row.scaled, row.isFitted)
+      smallest = row.smallest.extents
       (coupling, inverseNu) = (Number(row.collapse.coupling), Number(row.collapse.inverseNu))
       exponent = row.exponent.map { Number($0) }
       (chiSquare, degreesOfFreedom) = (row.collapse.chiSquare, row.collapse.degreesOfFreedom)

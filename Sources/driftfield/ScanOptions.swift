@@ -39,7 +39,7 @@ struct ScanOptions: ParsableArguments {
 
   /// Reads the scan and hands it to a closure; what is wrong with the data becomes a message.
   func withScan(
-    variables: Set<String>? = nil, _ body: (CouplingScan, Workers) throws -> Void
+    quantities: [String], _ body: (CouplingScan, Workers) throws -> Void
   ) throws {
     let store = HDF5Store()
     let ensembles = try NamedEnsemble.all(at: paths, store: store)
@@ -47,7 +47,8 @@ struct ScanOptions: ParsableArguments {
     do {
       let runs = try ensembles.map { (reader: try store.open(at: $0.path), label: $0.path) }
       try body(
-        try CouplingScan(runs, held: try held(), variables: variables, workers: workers), workers)
+        try CouplingScan(runs, held: try held(), quantities: quantities, workers: workers),
+        workers)
     } catch let error as EnsembleError {
       throw Failure("\(place): \(error)")
     } catch let error as StatisticsError {

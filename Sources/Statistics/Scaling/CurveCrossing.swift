@@ -39,7 +39,8 @@ public struct InterpolatedQuantity: Sendable {
   /// T by its spread; used where the place of a number depends on the data, in errors alone.
   func curvature(at coupling: Double) throws -> Double {
     let h = interpolation.spread > 0 ? 0.1 / interpolation.spread : 1e-3
-    return (try influencedSlope(at: coupling + h).value
+    return
+      (try influencedSlope(at: coupling + h).value
       - influencedSlope(at: coupling - h).value) / (2 * h)
   }
 }

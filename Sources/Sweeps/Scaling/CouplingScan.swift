@@ -20,14 +20,14 @@ public struct CouplingScan: Sendable {
   public let notes: [String]
 
   /// From runs with names to call them by. Weighted runs, and lattices with a single value of the
-  /// coupling, are left out. `held` keeps the runs at these values of a coupling; `variables` are
-  /// those that are read, all if nil.
+  /// coupling, are left out. `held` keeps the runs at these values of a coupling; what `quantities`
+  /// need is read, everything if nil.
   ///
   /// Throws if runs differ in more than one coupling or in the form of their couplings, share random
   /// numbers, lack `moments`, or if nothing is left.
   public init(
     _ runs: [(reader: any EnsembleReader, label: String)], held wanted: [String: Double] = [:],
-    variables: Set<String>? = nil, workers: Workers = Workers(1)
+    quantities: [String]? = nil, workers: Workers = Workers(1)
   ) throws {
     var notes: [String] = []
     var chains: [(reader: any EnsembleReader, label: String)] = []
@@ -39,6 +39,7 @@ public struct CouplingScan: Sendable {
       }
     }
     if chains.isEmpty { throw EnsembleError("there are no runs of Markov chains among these") }
+    let variables = try quantities.map { try Self.variables(of: $0, in: chains[0].reader) }
     let selection = try ScanSelection(chains.map(\.reader), held: wanted)
     parameter = selection.parameter
     held = selection.held
@@ -73,8 +74,8 @@ public struct CouplingScan: Sendable {
       throw EnsembleError(
         "no lattice has runs at two values of a coupling: nothing can be interpolated")
     }
-    sorted.sort { ($0.lattice.volume, $0.lattice.extents.description)
-      < ($1.lattice.volume, $1.lattice.extents.description) }
+    func order(_ lattice: Lattice) -> (Int, String) { (lattice.volume, lattice.sizeText) }
+    sorted.sort { order($0.lattice) < order($1.lattice) }
     let work = sorted
     lattices = try workers.collect(work.count) { index in
       try ScannedLattice(work[index].lattice, runs: work[index].runs, theory: selection.theory)
@@ -85,6 +86,18 @@ public struct CouplingScan: Sendable {
           + lattice.interpolation.pool.verdict.reasons.joined(separator: " "))
     }
     self.notes = notes
+  }
+}
+
+extension CouplingScan {
+  /// The variables that quantities are derived from. Throws if one of them was not measured.
+  private static func variables(
+    of names: [String], in reader: any EnsembleReader
+  ) throws -> Set<String> {
+    let plain = names.map { $0 == ScannedLattice.correlationRatio ? "xi2" : $0 }
+    let derived = try ComparedNames(plain, isRequired: true).derived(
+      StoredTheory(reader).quantities, from: reader.layout.table(TableName.observables), axes: 0)
+    return Set(derived.flatMap { $0.primaries.map(\.variable) })
   }
 }
 
@@ -102,7 +115,9 @@ extension Workers {
     let queue = TaskQueue<Value>(total)
     // One at a time to whoever is free: tasks differ much in size.
     forEach(min(count, total)) { threads in
-      for _ in threads { while let index = queue.next() { queue.record(index) { try body(index) } } }
+      for _ in threads {
+        while let index = queue.next() { queue.record(index) { try body(index) } }
+      }
     }
     return try queue.results()
   }

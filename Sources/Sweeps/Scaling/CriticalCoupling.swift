@@ -6,6 +6,10 @@ import Statistics
 public struct CriticalCoupling: Sendable {
   /// The critical coupling with its statistical error.
   public let coupling: Uncertain
+  /// How far the extrapolation moves when the next smaller pair takes part, or, where there is but
+  /// one, how far it is from the largest crossing: what corrections beyond the leading one may do. Nil
+  /// where nothing was extrapolated.
+  public internal(set) var drift: Double?
   /// The quantity there, in the limit of large lattices.
   public let value: Uncertain
   /// The number of pairs, the largest ones, that it comes from.
@@ -35,7 +39,7 @@ public struct CriticalCoupling: Sendable {
         Double(crossing.lattices[0].longestExtent), Double(crossing.lattices[1].longestExtent)
       )
     }
-    return try (0..<max(0, crossings.count - 2)).map { first in
+    var fits = try (0..<max(0, crossings.count - 2)).map { first in
       let kept = Array(first..<crossings.count)
       func fit(
         _ numbers: [Double], _ covariance: [[Double]], _ shift: (Double, Double) -> Double
@@ -57,6 +61,11 @@ public struct CriticalCoupling: Sendable {
         method: "extrapolated with nu = \(NumberText.text(exponents.nu)), omega = "
           + "\(NumberText.text(exponents.omega)) (\(exponents.source)), held fixed")
     }
+    for index in fits.indices {
+      let other = index == 0 ? crossings.last?.coupling.value : fits[index - 1].coupling.value
+      fits[index].drift = other.map { abs(fits[index].coupling.value - $0) }
+    }
+    return fits
   }
 
   /// The crossing of the largest pair.
@@ -74,5 +83,6 @@ public struct CriticalCoupling: Sendable {
     (self.coupling, self.value, self.pairs) = (coupling, value, pairs)
     (self.chiSquare, self.degreesOfFreedom) = (chiSquare, degreesOfFreedom)
     (self.probability, self.method) = (probability, method)
+    drift = nil
   }
 }

@@ -15,14 +15,16 @@ public struct FiniteSizeScaling: Sendable {
   public let crossings: [PairCrossing]
   /// Extrapolations from all pairs, from all but the smallest, and so on.
   public let extrapolations: [CriticalCoupling]
-  /// The first extrapolation that fits, else the last; the largest pair where there is none; nil
-  /// without crossings.
+  /// The extrapolation from the largest pairs that leave a degree of freedom, which is the least
+  /// precise and the least biased; the largest pair where there is none; nil without crossings.
   public let critical: CriticalCoupling?
   public let collapses: [CollapsedQuantity]
   public let notes: [String]
 
-  /// The variables of a table that it needs.
-  public static let variables: Set<String> = ["m", "F_kmin"]
+  /// The quantities that a scan must have been read with.
+  public static func quantities(crossing quantity: String) -> [String] {
+    [quantity, "chi2", "abs_m"]
+  }
 
   /// From the lattices of a scan with `smallest` or more sites along their longest extent.
   ///
@@ -71,12 +73,12 @@ public struct FiniteSizeScaling: Sendable {
       }
     }
     critical =
-      extrapolations.first { ($0.probability ?? 0) >= CriticalCoupling.leastProbability }
-      ?? extrapolations.last ?? unique.last.map(CriticalCoupling.init(largest:))
+      extrapolations.last ?? unique.last.map(CriticalCoupling.init(largest:))
     if let critical {
       if let probability = critical.probability, probability < CriticalCoupling.leastProbability {
         notes.append(
-          "critical coupling: no extrapolation fits (p = \(String(format: "%.2g", probability))): "
+          "critical coupling: the extrapolation does not fit (p = "
+            + "\(String(format: "%.2g", probability))): "
             + "corrections beyond the leading one are seen, or errors are too small")
       }
       collapses = try CollapsedQuantity.all(
