@@ -66,7 +66,7 @@ struct Interpolate: ParsableCommand {
           "--\(wanted.name): it is \(scan.parameter) that varies between these runs (\(scan.held))")
       }
       let places = named.first.map { InterpolationPlaces.at($0.values) } ?? .evenly(points ?? 21)
-      let curves = try scan.curves(quantity, places: places, workers: workers)
+      let curves = try scan.curves(quantity, places: places, slopes: slopes, workers: workers)
       if json {
         print(try InterpolateText.json(curves, scan))
       } else if csv {

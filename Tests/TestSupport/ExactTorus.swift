@@ -48,9 +48,10 @@ extension ExactPhi4 {
     var (total, second, fourth) = (0.0, 0.0, 0.0)
     for row in 0..<rows {
       let places = sites(row)
-      // Rows that differ by a permutation of their three or two sites are alike.
-      if places != places.sorted() { continue }
-      let copies = Double(permutations(places))
+      let mirrored = places.reversed().map { n - 1 - $0 }
+      // Rows that differ by a permutation of their sites, or in all signs, are alike.
+      if places != places.sorted() || mirrored.lexicographicallyPrecedes(places) { continue }
+      let copies = Double(permutations(places) * (mirrored == places ? 1 : 2))
       var spike = [Double](repeating: 0, count: rows)
       spike[row] = 1
       let link = apply(spike)

@@ -123,7 +123,9 @@ public struct FiniteSizeScaling: Sendable {
           }
         }))
     let points = try workers.collect(places.count) {
-      try InterpolatedCurve.Point(quantities[places[$0].lattice], at: places[$0].coupling)
+      let quantity = quantities[places[$0].lattice]
+      return try InterpolatedCurve.Point(
+        quantity, at: quantity.interpolation.point(at: places[$0].coupling))
     }
     let table = Dictionary(uniqueKeysWithValues: zip(places, points))
     let searches = pairs.map { index, grid in

@@ -12,7 +12,7 @@ public struct InterpolatedCurve: Sendable {
     public var value: Double
     /// The standard error.
     public var error: Double
-    /// The derivative by the coupling with its error; nil for a point that was measured.
+    /// The derivative by the coupling with its error; nil where it was not asked for.
     public var slope: Uncertain?
     /// How many independent configurations the value is worth, autocorrelation included.
     public var effectiveSamples: Double
@@ -41,12 +41,14 @@ public enum InterpolationPlaces: Sendable {
 }
 
 extension CouplingScan {
-  /// The curves of the named quantities on all lattices, lattice after lattice.
+  /// The curves of the named quantities on all lattices, lattice after lattice, with their derivatives
+  /// if these are asked for, which takes twice the time.
   ///
   /// Nothing is extrapolated: a coupling outside of the range of every lattice is an error, one
   /// outside of the range of some is left out there. Throws if a quantity was not measured.
   public func curves(
-    _ names: [String], places: InterpolationPlaces, workers: Workers = Workers(1)
+    _ names: [String], places: InterpolationPlaces, slopes: Bool = false,
+    workers: Workers = Workers(1)
   ) throws -> [InterpolatedCurve] {
     if case .at(let couplings) = places {
       for coupling in couplings
@@ -61,21 +63,29 @@ extension CouplingScan {
             + ranges.joined(separator: ", ") + "), and nothing is extrapolated")
       }
     }
-    let kinds = lattices.flatMap { lattice in names.map { (lattice, $0) } }
-    let quantities = try workers.collect(kinds.count) { try kinds[$0].0.quantity(kinds[$0].1) }
-    let tasks = kinds.indices.flatMap { kind in
-      places.couplings(in: kinds[kind].0.interpolation.range).map { (kind, $0) }
+    let kinds = lattices.indices.flatMap { lattice in names.indices.map { (lattice, $0) } }
+    let quantities = try workers.collect(kinds.count) { kind in
+      try lattices[kinds[kind].0].quantity(names[kinds[kind].1])
+    }
+    let tasks = lattices.enumerated().flatMap { index, lattice in
+      places.couplings(in: lattice.interpolation.range).map { (index, $0) }
     }
     let points = try workers.collect(tasks.count) { task in
-      try InterpolatedCurve.Point(quantities[tasks[task].0], at: tasks[task].1)
+      let (lattice, coupling) = tasks[task]
+      let weighted = lattices[lattice].interpolation.point(at: coupling)
+      return try names.indices.map { name in
+        try InterpolatedCurve.Point(
+          quantities[lattice * names.count + name], at: weighted, slope: slopes)
+      }
     }
-    return try kinds.enumerated().map { index, kind in
-      InterpolatedCurve(
-        quantity: kind.1, parameter: parameter, lattice: kind.0.lattice,
-        measured: zip(kind.0.couplings, try kind.0.measured(kind.1)).map {
+    return try kinds.map { lattice, name in
+      let own = lattices[lattice]
+      return InterpolatedCurve(
+        quantity: names[name], parameter: parameter, lattice: own.lattice,
+        measured: zip(own.couplings, try own.measured(names[name])).map {
           InterpolatedCurve.Point(measured: $1, at: $0)
         },
-        points: zip(tasks, points).filter { $0.0.0 == index }.map(\.1))
+        points: zip(tasks, points).filter { $0.0.0 == lattice }.map { $0.1[name] })
     }
   }
 }
@@ -95,19 +105,23 @@ extension InterpolationPlaces {
 }
 
 extension InterpolatedCurve.Point {
-  init(_ quantity: InterpolatedQuantity, at coupling: Double) throws {
-    let point = quantity.interpolation.point(at: coupling)
+  init(
+    _ quantity: InterpolatedQuantity, at point: InterpolationPoint, slope wantsSlope: Bool = false
+  ) throws {
+    let coupling = point.coupling
     do {
       let estimate = try point.estimate(
         point.influencedValue(quantity.primaries, of: quantity.function))
-      let slope = try point.estimate(
-        point.influencedSlope(quantity.primaries, of: quantity.function))
+      let slope =
+        wantsSlope
+        ? try point.estimate(point.influencedSlope(quantity.primaries, of: quantity.function))
+        : nil
       var reasons = estimate.verdict.reasons
       if !estimate.chainsAreTrustworthy {
         reasons.append("Chains are too short against tau_int, or disagree with each other.")
       }
       self.init(
-        coupling: coupling, value: estimate.value, error: estimate.error, slope: slope.uncertain,
+        coupling: coupling, value: estimate.value, error: estimate.error, slope: slope?.uncertain,
         effectiveSamples: point.effectiveConfigurations / (2 * estimate.tauIntegrated),
         isTrustworthy: reasons.isEmpty, reasons: reasons)
     } catch StatisticsError.derivedQuantityUndefined {
