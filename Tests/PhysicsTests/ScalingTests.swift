@@ -100,6 +100,26 @@ import Testing
     }
   }
 
+  /// Curves f* + a t L^(1/ν) + c L^-ω meet where the extrapolation says, at the height it says.
+  @Test func shiftsOfCrossings() throws {
+    let exponents = ScalingExponents(nu: 0.63, omega: 0.83, source: "test")
+    let (limit, a, c, place) = (0.61, -0.4, 0.3, 4.2)
+    for (first, second) in [(8.0, 16.0), (12, 16), (16, 40)] {
+      func curve(_ coupling: Double, _ extent: Double) -> Double {
+        limit + a * (coupling - place) * pow(extent, 1 / exponents.nu)
+          + c * pow(extent, -exponents.omega)
+      }
+      let crossing = place + c / a * exponents.shift(first, second)
+      let height = limit + c * exponents.valueShift(first, second)
+      #expect(abs(curve(crossing, first) - height) < 1e-13)
+      #expect(abs(curve(crossing, second) - height) < 1e-13)
+    }
+    // At a fixed ratio of sizes it is the power −(ω + 1/ν).
+    let ratio = exponents.shift(20, 40) / exponents.shift(10, 20)
+    #expect(abs(ratio - pow(2, -0.83 - 1 / 0.63)) < 1e-13)
+    #expect(ScalingExponents.ising(dimensions: 4) == nil)
+  }
+
   /// Outside of what was simulated, and where nothing varies or too much, there is an error that says
   /// what to do.
   @Test func whatCannotBeDone() throws {

@@ -38,13 +38,13 @@ public struct ScalingExponents: Sendable, Equatable {
   /// The shift of the crossing of L and L' in units of its amplitude. With f = f* + a t L^(1/ν) +
   /// c L^-ω the curves meet at t = (c/a) x, x = (L^-ω − L'^-ω) / (L'^(1/ν) − L^(1/ν)), which for a
   /// fixed ratio of sizes is L^-(ω + 1/ν): K. Binder, Z. Phys. B 43 (1981) 119.
-  func shift(_ first: Double, _ second: Double) -> Double {
+  package func shift(_ first: Double, _ second: Double) -> Double {
     (pow(first, -omega) - pow(second, -omega))
       / (pow(second, 1 / nu) - pow(first, 1 / nu))
   }
 
   /// What multiplies c in the value at the crossing, f* + c (L^-ω + L^(1/ν) x).
-  func valueShift(_ first: Double, _ second: Double) -> Double {
+  package func valueShift(_ first: Double, _ second: Double) -> Double {
     pow(first, -omega) + pow(first, 1 / nu) * shift(first, second)
   }
 }
