@@ -9,7 +9,8 @@ LIBRARIES = pkg-config libfftw3-dev libopenblas-dev libhdf5-dev
 PREFIX ?= /usr/local
 VENV = .venv-analysis
 
-.PHONY: help quickstart test test-swift test-analysis build libraries lint plan bench install commit clean
+.PHONY: help quickstart test test-swift test-analysis build libraries lint docs plan bench install \
+  commit clean
 
 help:
 	@echo 'make quickstart   install what is missing, build, run a small sweep, show its table'
@@ -17,6 +18,7 @@ help:
 	@echo 'make build        build the tool: $(TOOL)'
 	@echo 'make bench        measure speed, beside a JAX program where JAX is installed'
 	@echo 'make lint         check format and manifest'
+	@echo 'make docs         the reference and the documents as a web site'
 	@echo 'make install      copy the tool and its shell completions below PREFIX=$(PREFIX)'
 
 quickstart: build
@@ -76,6 +78,10 @@ test-analysis: build
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift \
 	  Benchmarks/Package.swift
+
+# Any warning is an error, such as one about a broken link.
+docs: build
+	SWIFT=$(SWIFT) Documentation/build
 
 # Every committed sweep file must be readable.
 plan: build

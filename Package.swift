@@ -148,6 +148,13 @@ let package = Package(
         "Statistics",
       ]),
     .testTarget(
+      name: "ExtendingTests",
+      dependencies: [
+        "Actions", "Annealing", "Ensembles", "HDF5Storage", "Lattices", "MonteCarlo",
+        "Observables", "RandomStreams", "Statistics", "TestSupport",
+      ],
+      exclude: ["Program"]),
+    .testTarget(
       name: "PhysicsTests",
       dependencies: [
         "Sweeps", "Annealing", "MonteCarlo", "Actions", "Observables", "Targets", "Ensembles",
@@ -155,7 +162,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["driftfield", "HDF5Storage", "NumPyFiles", "Ensembles", "Sweeps"]),
+      dependencies: ["driftfield", "HDF5Storage", "NumPyFiles", "Ensembles", "Sweeps", "CHDF5"]),
   ],
   swiftLanguageModes: [.v6]
 )

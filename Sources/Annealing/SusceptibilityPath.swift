@@ -8,7 +8,7 @@ import Targets
 
 /// The search for a path of constant susceptibility from a free field to a theory.
 ///
-/// Along a straight line in the couplings the magnetisation changes most, and weights vary most for it.
+/// Along a straight line in the couplings the magnetization changes most, and weights vary most for it.
 /// Where χ = V⟨M²⟩ stays what it is at the end, the long waves have their final size from the beginning.
 /// It is constant along
 ///

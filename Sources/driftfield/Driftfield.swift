@@ -17,8 +17,8 @@ struct Driftfield: ParsableCommand {
     subcommands: [
       Run.self, Resume.self, Train.self, Tune.self, Plan.self, Inspect.self, Verify.self,
       Pack.self, Measure.self, Import.self, Export.self,
-      ShowTable.self, Compare.self, WriteReport.self, Reweight.self, Unweight.self, Validate.self,
-      LogZ.self, Cite.self,
+      ShowTable.self, Compare.self, WriteReport.self, Reweight.self, Interpolate.self,
+      Scaling.self, Unweight.self, Validate.self, LogZ.self, Cite.self,
     ])
 
   static func main() {

@@ -126,4 +126,31 @@ private struct Entry {
     #expect(lines.contains("- name: \(own.authors[0])"))
     #expect(own.authors.count == lines.count { $0.hasPrefix("- name:") })
   }
+
+  /// Volume, year and page, or the number in the arXiv, are those that the documents or doc comments give
+  /// where they use it.
+  @Test func papersAreThoseOfTheDocumentation() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../..").standardized
+    var text = ""
+    for folder in ["Documentation", "Sources"] {
+      let place = root.appendingPathComponent(folder).path
+      for name in try FileManager.default.subpathsOfDirectory(atPath: place)
+      where [".md", ".swift"].contains(where: name.hasSuffix) && !name.hasPrefix("Citations/") {
+        text += try String(contentsOfFile: "\(place)/\(name)", encoding: .utf8) + "\n"
+      }
+    }
+    text = text.replacing("///", with: " ").replacing(#/\s+/#, with: " ")
+    for publication in Self.publications {
+      switch publication.venue {
+      case .journal(_, let volume, let pages):
+        let year = publication.year.map(String.init) ?? ""
+        let page = pages.prefix { $0 != "–" }
+        let known = volume == year ? "\(volume), \(page)" : "\(volume) (\(year)) \(page)"
+        #expect(text.contains(known), "\(publication.key): \(known)")
+      case .preprint: #expect(text.contains(publication.arXiv ?? "?"), "\(publication.key)")
+      case .proceedings, .book, .software: break
+      }
+    }
+  }
 }

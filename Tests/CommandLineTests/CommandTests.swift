@@ -6,7 +6,7 @@ import Testing
 @Suite struct CommandTests {
   private static let verbs = [
     "run", "resume", "plan", "inspect", "verify", "pack", "measure", "table", "validate",
-    "compare", "report", "reweight", "unweight", "logz", "cite", "import", "export",
+    "compare", "report", "reweight", "unweight", "logz", "import", "export", "cite",
   ]
 
   static let wrong: [([String], String)] = [

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
+import xarray as xr
+
+from driftfield_analysis import files
 
 # The grid crosses both precisions with both lattices. The precision of configurations is no part of
 # a chain's identity, so runs on the same lattice repeat each other's chains.
@@ -41,8 +45,8 @@ grid:
   theory.m2: [0.4, 0.6]
 """
 
-# Markov chains beside weighted walkers: independent ones at three stops, ones of which some run away
-# and have weight zero, resampled ones at two stops, and too few of these for an error.
+# Markov chains beside weighted walkers: independent ones at three stops, ones of which some run
+# away and have weight zero, resampled ones at two stops, and too few of these for an error.
 WEIGHTED = """
 title: weighted walkers for the reader
 seed: 20261123
@@ -62,6 +66,43 @@ checkpoint: {seconds: 0.01}
 """
 
 
+# Small lattices on both sides of the transition, for curves that cross.
+TRANSITION = """
+title: a transition for the figures
+seed: 20261124
+output: results
+theory: {name: phi4, parametrisation: unhalved, m2: -4.0}
+lattice: {dimensions: 2}
+samplers:
+  - {method: hmc, chains: 8, trajectories: 600, thermalisation: 200, cluster: 2}
+configurations: {every: 200}
+grid:
+  lattice.extent: [4, 6, 8]
+  theory.lambda: [3.6, 4.2, 4.8, 5.4]
+"""
+
+# Every family on two lattices, with a way back, trained drifts, and a network.
+TRANSPORT = """
+title: transport for the figures
+seed: 20261125
+output: results
+theory: {name: phi4, parametrisation: unhalved, m2: -1.0, lambda: 1.0}
+lattice: {dimensions: 2}
+samplers:
+  - {method: hmc, chains: 4, trajectories: 500, thermalisation: 200}
+  - {method: ais, walkers: 100, populations: 12, path_steps: 20, reverse: 4}
+  - {method: smc, walkers: 50, populations: 12, path_steps: 20, threshold: 0.95}
+  - {method: nets, walkers: 50, populations: 12, path_steps: 6, training_walkers: 200,
+     training_slices: 8}
+  - {name: network, method: nets, walkers: 50, populations: 12, path_steps: 6,
+     training_walkers: 200, training_slices: 8, network: convolution, layers: 1, channels: 2,
+     iterations: 12, gradient_walkers: 8, gradient_slices: 4}
+configurations: {every: 6}
+grid:
+  lattice.extent: [4, 6]
+"""
+
+
 @pytest.fixture(scope="session")
 def tool() -> Path:
     """The driftfield program: $DRIFTFIELD, or the release build of this source tree."""
@@ -77,11 +118,17 @@ def tool() -> Path:
     pytest.skip("no driftfield program: set DRIFTFIELD, or run 'swift build -c release'")
 
 
+@cache
+def opened(folder: Path) -> dict[str, xr.DataTree]:
+    """A sweep that is opened once for all tests that read it alone."""
+    return files.open_sweep(folder)
+
+
 def sweep(tool: Path, folder: Path, text: str) -> Path:
     """Runs a sweep and returns its folder."""
     (folder / "sweep.yaml").write_text(text)
     command = [tool, "run", folder / "sweep.yaml", "--output", folder / "results"]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     return folder / "results"
 
@@ -102,6 +149,18 @@ def free(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def weighted(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Markov chains and weighted walkers in one sweep."""
     return sweep(tool, tmp_path_factory.mktemp("weighted"), WEIGHTED)
+
+
+@pytest.fixture(scope="session")
+def transition(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Markov chains across the transition on three lattices."""
+    return sweep(tool, tmp_path_factory.mktemp("transition"), TRANSITION)
+
+
+@pytest.fixture(scope="session")
+def transport(tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Chains, annealing with a way back, and transport with and without a network."""
+    return sweep(tool, tmp_path_factory.mktemp("transport"), TRANSPORT)
 
 
 @pytest.fixture(scope="session")

@@ -140,5 +140,7 @@ def test_command(tool: Path, interacting: Path) -> None:
         assert text.startswith("extents=8x8 precision=single hmc")
         (row,) = [line.split() for line in text.splitlines() if line.startswith("U4 ")]
         assert float(row[1]) == pytest.approx(value, rel=1e-7)
-    missing = subprocess.run([*command[:-1], "nowhere"], capture_output=True, text=True)
+    missing = subprocess.run(
+        [*command[:-1], "nowhere"], check=False, capture_output=True, text=True
+    )
     assert missing.returncode == 1 and "nowhere" in missing.stderr

@@ -187,7 +187,7 @@ def test_command(weighted: Path, tool: Path) -> None:
     ).stdout
     for text in (alone, beside):
         blocks = text.strip().split("\n\n")
-        assert [block.split("  ")[0].split(" ")[0] for block in blocks] == [
+        assert [block.split()[0] for block in blocks] == [
             "hmc", "ais", "ais", "ais", "wild", "smc", "smc", "few",
         ]  # fmt: skip
         assert blocks[0].splitlines()[1].count("tau_int") >= 1

@@ -9,46 +9,69 @@ import Foundation
 /// (2008), appendix C. f_0 = 0 is held fixed.
 struct MultistateEquations {
   let counts: [Int]
-  /// u_k(n) up to a constant for each n, indexed [n][k].
-  let potentials: [[Double]]
-
-  init(counts: [Int], potentials: [[Double]]) {
-    // A common potential drops out of p and would only cost digits.
-    let smallest = potentials.map { $0.reduce(.infinity, min) }
-    (self.counts, common) = (counts, smallest)
-    self.potentials = zip(potentials, smallest).map { row, least in row.map { $0 - least } }
-  }
-
+  /// u_k(n) up to a constant for each n, at [n K + k].
+  let potentials: [Double]
+  /// That constant.
   private let common: [Double]
+  private var states: Int { counts.count }
+
+  /// From u_k(n) at [n K + k].
+  init(counts: [Int], potentials: [Double]) {
+    // A common potential drops out of p and would only cost digits.
+    let states = counts.count
+    var (relative, common) = (potentials, [Double](repeating: .infinity, count: 0))
+    common.reserveCapacity(potentials.count / states)
+    for first in stride(from: 0, to: potentials.count, by: states) {
+      var least = Double.infinity
+      for index in first..<first + states { least = min(least, potentials[index]) }
+      for index in first..<first + states { relative[index] -= least }
+      common.append(least)
+    }
+    (self.counts, self.potentials, self.common) = (counts, relative, common)
+  }
 
   struct Solution {
     let freeEnergies: [Double]
     let logDenominators: [Double]
-    let probabilities: [[Double]]
+    /// p_k(n) at [n K + k].
+    let probabilities: [Double]
     let hessian: [[Double]]
   }
 
-  /// log sum_k N_k exp(f_k - u_kn) and p_k(n) of every configuration.
-  private func evaluate(_ f: [Double]) -> (logarithms: [Double], probabilities: [[Double]]) {
+  private struct Evaluation {
+    /// log sum_k N_k exp(f_k - u_kn) of every configuration.
+    var logarithms: [Double]
+    /// p_k(n) at [n K + k].
+    var probabilities: [Double]
+    /// sum_n p_k(n).
+    var sums: [Double]
+  }
+
+  private func evaluate(_ f: [Double]) -> Evaluation {
     let offsets = zip(f, counts).map { $0 + log(Double($1)) }
-    var (logarithms, probabilities): ([Double], [[Double]]) = ([], [])
-    logarithms.reserveCapacity(potentials.count)
-    probabilities.reserveCapacity(potentials.count)
-    for row in potentials {
-      var (terms, largest, sum) = (row, -Double.infinity, 0.0)
-      for k in terms.indices {
-        terms[k] = offsets[k] - row[k]
-        largest = max(largest, terms[k])
+    var sums = [Double](repeating: 0, count: states)
+    var logarithms = [Double](repeating: 0, count: common.count)
+    var terms = potentials
+    terms.withUnsafeMutableBufferPointer { terms in
+      for n in logarithms.indices {
+        let first = n * states
+        var (largest, sum) = (-Double.infinity, 0.0)
+        for k in 0..<states {
+          terms[first + k] = offsets[k] - terms[first + k]
+          largest = max(largest, terms[first + k])
+        }
+        for k in 0..<states {
+          terms[first + k] = exp(terms[first + k] - largest)
+          sum += terms[first + k]
+        }
+        for k in 0..<states {
+          terms[first + k] /= sum
+          sums[k] += terms[first + k]
+        }
+        logarithms[n] = largest + log(sum)
       }
-      for k in terms.indices {
-        terms[k] = exp(terms[k] - largest)
-        sum += terms[k]
-      }
-      for k in terms.indices { terms[k] /= sum }
-      logarithms.append(largest + log(sum))
-      probabilities.append(terms)
     }
-    return (logarithms, probabilities)
+    return Evaluation(logarithms: logarithms, probabilities: terms, sums: sums)
   }
 
   /// The change of f by one self-consistent iteration, -log(sum_n p_k / N_k) - (the same for 0).
@@ -63,8 +86,8 @@ struct MultistateEquations {
     tolerance: Double, maximumIterations: Int
   ) throws(StatisticsError) -> Solution {
     var f = start
-    var (logarithms, p) = evaluate(f)
-    var change = residual(columnSums(p))
+    var current = evaluate(f)
+    var change = residual(current.sums)
     func size(_ change: [Double], _ f: [Double]) -> Double {
       let worst = zip(change, f).map { abs($0) / (1 + abs($1)) }
       return worst.contains(where: \.isNaN) ? .infinity : worst.reduce(0, max)
@@ -77,20 +100,23 @@ struct MultistateEquations {
           tolerance: tolerance)
       }
       iteration += 1
-      var next = zip(f, change).map { $0 + $1 }
-      let gradient = zip(columnSums(p), counts).map { $0 - Double($1) }
-      if let step = solveFixingFirst(hessian(p), gradient) {
+      let gradient = zip(current.sums, counts).map { $0 - Double($1) }
+      if let step = solveFixingFirst(hessian(current.probabilities), gradient) {
         let newton = zip(f, step).map { $0 - $1 }
-        let trial = residual(columnSums(evaluate(newton).probabilities))
-        if size(trial, newton) < size(change, f) { next = newton }
+        let trial = evaluate(newton)
+        let trialChange = residual(trial.sums)
+        if size(trialChange, newton) < size(change, f) {
+          (f, current, change) = (newton, trial, trialChange)
+          continue
+        }
       }
-      f = next
-      (logarithms, p) = evaluate(f)
-      change = residual(columnSums(p))
+      f = zip(f, change).map { $0 + $1 }
+      current = evaluate(f)
+      change = residual(current.sums)
     }
     return Solution(
-      freeEnergies: f, logDenominators: zip(logarithms, common).map { $0 - $1 },
-      probabilities: p, hessian: hessian(p))
+      freeEnergies: f, logDenominators: zip(current.logarithms, common).map { $0 - $1 },
+      probabilities: current.probabilities, hessian: hessian(current.probabilities))
   }
 
   /// f_k = -log of the mean of exp(-u_k) over exp(-u_0), from the configurations of the ensemble
@@ -98,11 +124,12 @@ struct MultistateEquations {
   private var start: [Double] {
     var (f, first) = ([0.0], 0)
     for k in 1..<max(1, counts.count) {
-      let before = potentials[first..<first + counts[k - 1]]
+      let before = first..<first + counts[k - 1]
       first += counts[k - 1]
-      let own = potentials[first..<first + counts[k]]
-      func difference(_ rows: ArraySlice<[Double]>) -> [Double] {
-        rows.map { $0[k] - $0[k - 1] }.filter { !$0.isNaN }
+      let own = first..<first + counts[k]
+      func difference(_ rows: Range<Int>) -> [Double] {
+        rows.map { potentials[$0 * states + k] - potentials[$0 * states + k - 1] }
+          .filter { !$0.isNaN }
       }
       let balance = FermiBalance(forward: difference(before), reverse: difference(own))
       let root = balance.root(startingAt: nil) + balance.logRatio
@@ -111,18 +138,13 @@ struct MultistateEquations {
     return f
   }
 
-  private func columnSums(_ p: [[Double]]) -> [Double] {
-    var sums = [Double](repeating: 0, count: counts.count)
-    for row in p { for k in sums.indices { sums[k] += row[k] } }
-    return sums
-  }
-
-  private func hessian(_ p: [[Double]]) -> [[Double]] {
-    let states = counts.count
+  private func hessian(_ p: [Double]) -> [[Double]] {
     var matrix = [Double](repeating: 0, count: states * states)
-    for row in p {
-      for i in 0..<states {
-        for j in 0..<i { matrix[i * states + j] -= row[i] * row[j] }
+    p.withUnsafeBufferPointer { p in
+      for first in stride(from: 0, to: p.count, by: states) {
+        for i in 1..<max(1, states) {
+          for j in 0..<i { matrix[i * states + j] -= p[first + i] * p[first + j] }
+        }
       }
     }
     var full = (0..<states).map { i in
@@ -135,33 +157,20 @@ struct MultistateEquations {
 }
 
 extension MultistateEquations.Solution {
-  /// -H^-1 (p(n) - <p> over the ensemble of n), with f_0 held fixed: how configuration n changes f.
-  /// Throws if H is singular: then some ensembles are not joined to the others at all.
-  func influences(ensembles: [Int]) throws(StatisticsError) -> [[Double]] {
-    let states = ensembles.count
-    if states == 1 { return probabilities.map { _ in [0] } }
-    let unit = (0..<states).map { i in (0..<states).map { $0 == i ? 1.0 : 0 } }
+  /// H^-1 with f_0 held fixed: row and column 0 vanish. Throws if H is singular: then some ensembles
+  /// are not joined to the others at all.
+  func inverseHessian() throws(StatisticsError) -> [[Double]] {
     var inverse: [[Double]] = []
-    for column in unit {
-      guard let solved = solveFixingFirst(hessian, column) else {
+    for column in hessian.indices {
+      guard let solved = solveFixingFirst(hessian, hessian.indices.map { $0 == column ? 1 : 0 })
+      else {
         throw .undetermined(
-          quantity: "free energies of \(states) ensembles",
+          quantity: "free energies of \(hessian.count) ensembles",
           reason: "some ensembles share no configurations with the others")
       }
       inverse.append(solved)
     }
-    var (result, start): ([[Double]], Int) = ([], 0)
-    for count in ensembles {
-      let rows = probabilities[start..<start + count]
-      start += count
-      let mean = (0..<states).map { k in rows.reduce(0) { $0 + $1[k] } / Double(count) }
-      for row in rows {
-        let deviation = zip(row, mean).map { $0 - $1 }
-        // H^-1 is symmetric: its columns are its rows.
-        result.append(inverse.map { -dot($0, deviation) })
-      }
-    }
-    return result
+    return inverse
   }
 }
 

@@ -30,10 +30,12 @@ public struct MultistateReweighting: Sendable {
   /// log sum_k N_k exp(f_k - u_k(x_n)) of each configuration, ensemble after ensemble, replica after
   /// replica.
   let logDenominators: [Double]
-  /// p_k(n) = N_k W_k(n), indexed [configuration][ensemble].
-  let probabilities: [[Double]]
-  /// The first-order change of every f_k by each configuration, indexed [configuration][ensemble].
-  let influences: [[Double]]
+  /// p_k(n) = N_k W_k(n) of configuration n, at [n K + k].
+  let probabilities: [Double]
+  /// The mean of p_k(n) over the configurations of each ensemble, indexed [ensemble][k].
+  let meanProbabilities: [[Double]]
+  /// H^-1, with f_0 held fixed.
+  let inverseHessian: [[Double]]
 
   /// The least overlap O_ij that joins two ensembles (Klimovich et al. 2015).
   public static let leastOverlap = 0.03
@@ -51,29 +53,55 @@ public struct MultistateReweighting: Sendable {
   ) throws(StatisticsError) {
     let states = reducedPotentials.count
     if states == 0 { throw .noReplica }
-    var (lengths, rows): ([[Int]], [[Double]]) = ([], [])
+    var (lengths, rows): ([[Int]], [Double]) = ([], [])
     for (ensemble, chains) in reducedPotentials.enumerated() {
       if chains.isEmpty { throw .noReplica }
       for (replica, chain) in chains.enumerated() {
         try Self.check(chain, ensemble: ensemble, replica: replica, states: states)
-        for n in chain[0].indices { rows.append(chain.map { $0[n] }) }
+        for n in chain[0].indices { for series in chain { rows.append(series[n]) } }
       }
       lengths.append(chains.map { $0[0].count })
     }
+    try self.init(
+      lengths: lengths, potentials: rows, method: method, tolerance: tolerance,
+      maximumIterations: maximumIterations)
+  }
+
+  /// From potentials that were checked, u_k of configuration n at [n K + k].
+  init(
+    lengths: [[Int]], potentials: [Double], method: GammaMethod, tolerance: Double = 1e-12,
+    maximumIterations: Int = 200
+  ) throws(StatisticsError) {
+    let states = lengths.count
     let counts = lengths.map { $0.reduce(0, +) }
-    let solution = try MultistateEquations(counts: counts, potentials: rows).solve(
+    let solution = try MultistateEquations(counts: counts, potentials: potentials).solve(
       tolerance: tolerance, maximumIterations: maximumIterations)
     (self.lengths, self.counts, self.method) = (lengths, counts, method)
     freeEnergies = solution.freeEnergies.map { $0 - solution.freeEnergies[0] }
     let origin = solution.freeEnergies[0]
     logDenominators = solution.logDenominators.map { $0 - origin }
     probabilities = solution.probabilities
-    influences = try solution.influences(ensembles: lengths.map { $0.reduce(0, +) })
-    overlap = (0..<states).map { i in
-      (0..<states).map { j in
-        solution.probabilities.reduce(0) { $0 + $1[i] * $1[j] } / Double(counts[i])
+    inverseHessian = try solution.inverseHessian()
+    // sum_n p_i p_j, in which the Hessian has its off-diagonal elements.
+    var (means, first): ([[Double]], Int) = ([], 0)
+    var products = [[Double]](repeating: [Double](repeating: 0, count: states), count: states)
+    for count in counts {
+      var mean = [Double](repeating: 0, count: states)
+      for n in first..<first + count {
+        for k in 0..<states {
+          let p = probabilities[n * states + k]
+          mean[k] += p / Double(count)
+          products[k][k] += p * p
+        }
       }
+      means.append(mean)
+      first += count
     }
+    for i in 0..<states {
+      for j in 0..<states where i != j { products[i][j] = -solution.hessian[i][j] }
+    }
+    meanProbabilities = means
+    overlap = zip(products, counts).map { row, count in row.map { $0 / Double(count) } }
   }
 
   private static func check(
@@ -100,7 +128,9 @@ public struct MultistateReweighting: Sendable {
     from i: Int, to j: Int
   ) throws(StatisticsError) -> MultistateEstimate {
     try estimate(
-      freeEnergies[j] - freeEnergies[i], influences: influences.map { $0[j] - $0[i] },
+      freeEnergies[j] - freeEnergies[i],
+      influences: influences(
+        slope: counts.indices.map { ($0 == j ? 1 : 0) - ($0 == i ? 1 : 0) }),
       verdict: verdict)
   }
 
@@ -117,8 +147,7 @@ public struct MultistateReweighting: Sendable {
     if weights.areAllZero { throw .allWeightsZero(weights: weights.count) }
     let shares = weights.shares
     // delta f = -(delta of the sum)/sum + sum_n W(n) sum_k p_k(n) delta f_k
-    let slope = means(of: shares)
-    let changes = zip(shares, influences).map { -$0 + dot(slope, $1) }
+    let changes = zip(shares, influences(slope: means(of: shares))).map { -$0 + $1 }
     return try estimate(
       -(weights.logMean.value + log(Double(weights.count))), influences: changes,
       verdict: verdict(on: weights, influences: changes))
@@ -149,9 +178,7 @@ public struct MultistateReweighting: Sendable {
     let projected = shares.indices.map { n in
       averages.indices.reduce(0) { $0 + derivative[$1] * deviations[$1][n] }
     }
-    // delta <O> = sum_n W(n) (O - <O>) [1 - sum_k p_k(n) delta f_k] to first order
-    let slope = means(of: projected)
-    let changes = zip(projected, influences).map { $0 - dot(slope, $1) }
+    let changes = influences(projected: projected)
     return try estimate(
       value, influences: changes, verdict: verdict(on: weights, influences: changes))
   }
@@ -165,11 +192,45 @@ public struct MultistateReweighting: Sendable {
       of: { $0[0] })
   }
 
+  /// The first-order change of an average by each configuration, from W(n) (O(n) - <O>):
+  /// delta <O> = sum_n W(n) (O - <O>) [1 - sum_k p_k(n) delta f_k].
+  func influences(projected: [Double]) -> [Double] {
+    var changes = influences(slope: means(of: projected))
+    for n in changes.indices { changes[n] = projected[n] - changes[n] }
+    return changes
+  }
+
+  /// The first-order change of sum_k slope_k f_k by each configuration: -H^-1 (p(n) - <p> over the
+  /// ensemble of n) for f.
+  private func influences(slope: [Double]) -> [Double] {
+    let factors = inverseHessian.map { dot($0, slope) }
+    let states = counts.count
+    var changes = [Double](repeating: 0, count: logDenominators.count)
+    probabilities.withUnsafeBufferPointer { p in
+      var first = 0
+      for (count, mean) in zip(counts, meanProbabilities) {
+        let origin = dot(factors, mean)
+        for n in first..<first + count {
+          var sum = 0.0
+          for k in 0..<states { sum += factors[k] * p[n * states + k] }
+          changes[n] = origin - sum
+        }
+        first += count
+      }
+    }
+    return changes
+  }
+
   /// sum_n weight(n) p_k(n) of each ensemble.
   private func means(of weights: [Double]) -> [Double] {
-    counts.indices.map { k in
-      zip(weights, probabilities).reduce(0) { $0 + $1.0 * $1.1[k] }
+    let states = counts.count
+    var sums = [Double](repeating: 0, count: states)
+    probabilities.withUnsafeBufferPointer { p in
+      for n in weights.indices {
+        for k in 0..<states { sums[k] += weights[n] * p[n * states + k] }
+      }
     }
+    return sums
   }
 
   private func flatten(_ series: [[[Double]]]) throws(StatisticsError) -> [Double] {

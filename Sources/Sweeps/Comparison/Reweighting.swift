@@ -153,7 +153,10 @@ public struct Reweighting: Sendable {
     return number - 1
   }
 
-  private static func requireMoments(_ measurements: Measurements) throws {
+  /// What every reweighting needs: the terms of the action, and m.
+  static let momentVariables: Set<String> = ["m", "hop", "phi2", "phi4"]
+
+  static func requireMoments(_ measurements: Measurements) throws {
     if let missing = ["m", "hop", "phi2", "phi4"].first(where: { !measurements.contains($0) }) {
       throw EnsembleError("'\(missing)' was not measured (the observables 'moments')")
     }

@@ -22,12 +22,15 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m driftfield_analysis",
-        description="Averages with errors by pyerrors. tau_int is in measurements; weighted walkers "
-        "have none, and a table for each stop.",
+        description="Averages with errors by pyerrors. tau_int is in measurements; weighted "
+        "walkers have none, and a table for each stop.",
     )
     parser.add_argument("path", help="sweep folder, run folder, segment or packed file")
     parser.add_argument(
         "--compare", metavar="TOOL", help="the driftfield program, whose table is put beside"
+    )
+    parser.add_argument(
+        "-q", "--quantity", nargs="+", metavar="NAME", help="these alone; default all there are"
     )
     return parser.parse_args()
 
@@ -111,9 +114,16 @@ def main() -> None:
         except ValueError as error:
             sys.exit(f"{describe(run).label}: {error}")
         for label, about, table in found:
-            print(label, about, "" if describe(run).complete else "(not complete)")
-            compared = label in by_tool
-            print(beside(table, by_tool[label]) if compared else alone(table), end="\n\n")
+            state = "" if describe(run).complete else "(not complete)"
+            print(*filter(None, (label, about, state)))
+            chosen = [name for name in options.quantity or table if name in table]
+            table = {name: table[name] for name in chosen}
+            if label in by_tool:
+                names = chosen if options.quantity else by_tool[label]
+                beside_it = {k: e for k, e in by_tool[label].items() if k in names}
+                print(beside(table, beside_it), end="\n\n")
+            else:
+                print(alone(table), end="\n\n")
 
 
 if __name__ == "__main__":

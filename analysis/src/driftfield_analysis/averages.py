@@ -15,8 +15,8 @@ def obs(run: xr.DataTree, name: str, stop: int = -1) -> pe.Obs:
     """One quantity of a run, such as `abs_m`, `chi2` or `G(3)`, with its error.
 
     By the Gamma method from Markov chains, see `Quantities` for names and replicas. From weighted
-    walkers at one of their stops, counted from 0, without autocorrelation, see `WeightedQuantities`;
-    these have `log_z` too.
+    walkers at one of their stops, counted from 0, without autocorrelation, see
+    `WeightedQuantities`; these have `log_z` too.
     """
     if is_weighted(run):
         result = WeightedQuantities(run, stop).obs(name)

@@ -19,9 +19,10 @@ class WeightedQuantities(Quantities):
 
     Stops count from 0, or from the end; the last is the theory of the run. Every walker is one
     measurement of a single replica, or where walkers were resampled every population, since only
-    populations are independent then. There is no autocorrelation: call `gamma_method(S=0)` on the
-    results. Averages at two stops of a run are made from the same walkers, and pyerrors knows of
-    their correlation.
+    populations are independent then. There is no autocorrelation, and pyerrors is told so: call
+    `gamma_method()` on the results, also where they are combined with those of Markov chains.
+    Averages at two stops of a run are made from the same walkers, and pyerrors knows of their
+    correlation.
     """
 
     MINIMUM_UNITS = 8
@@ -55,6 +56,12 @@ class WeightedQuantities(Quantities):
         return len(self._weights) if self._resampled else self._weights.size
 
     @property
+    def effective_units(self) -> float:
+        """(sum W)^2 / sum W^2 over the weights W of independent walkers or populations."""
+        units = self._weights.sum(axis=1) if self._resampled else self._weights.ravel()
+        return float(units.sum() ** 2 / (units**2).sum())
+
+    @property
     def walkers(self) -> int:
         """Walkers of all populations."""
         return self._weights.size
@@ -75,7 +82,8 @@ class WeightedQuantities(Quantities):
     def estimate(self, name: str) -> tuple[float, float]:
         """The quantity and its standard error, NaN if units are too few for one."""
         if self.units < self.MINIMUM_UNITS:
-            # pyerrors needs some too: with `_sum` all count several times, which leaves averages as they are.
+            # pyerrors needs some too: with `_sum` all count several times, which leaves averages
+            # as they are.
             return float(super().obs(name).value), np.nan
         result = self.obs(name)
         result.gamma_method(S=0)
@@ -89,6 +97,14 @@ class WeightedQuantities(Quantities):
         """Kish's effective sample size <w>^2/<w^2>, as a fraction of the walkers."""
         self._require_units()
         return self._sum(self._weights) ** 2 / self._sum(self._weights**2)
+
+    def ess_estimate(self) -> tuple[float, float]:
+        """Kish's effective sample size as a fraction, and its error, NaN if units are too few."""
+        if self.units < self.MINIMUM_UNITS:
+            return float(self._weights.mean() ** 2 / (self._weights**2).mean()), np.nan
+        result = self.ess()
+        result.gamma_method(S=0)
+        return float(result.value), float(result.dvalue)
 
     def mean(
         self,
@@ -120,6 +136,7 @@ class WeightedQuantities(Quantities):
     def _sum(self, values: np.ndarray) -> pe.Obs:
         """The mean over walkers of an array (population, walker)."""
         units = values.mean(axis=1) if self._resampled else values.ravel()
+        pe.Obs.S_dict[self.description.run_id] = 0.0
         if self.units < self.MINIMUM_UNITS:
             units = np.tile(units, self.MINIMUM_UNITS)
         return pe.Obs([units], [f"{self.description.run_id}|units"])
