@@ -15,7 +15,7 @@ import pytest
 from conftest import opened
 
 import driftfield_analysis as da
-from driftfield_analysis import figures, histograms
+from driftfield_analysis import figures, histograms, scaling
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "figures"
 
@@ -94,6 +94,34 @@ def test_scripts(
         assert word in output
     assert output.splitlines()[-1] == str(file)
     assert sum(1 for _ in ElementTree.parse(file).getroot().iter()) > 100
+
+
+def test_curves_and_crossings_of_the_tool(
+    tool: Path, transition: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Between the couplings the tool's curves pass by the results, and agree with fits about the
+    crossing; the figure marks its critical coupling."""
+    table = da.results_table(opened(transition), ["U4"])
+    found = da.tool_curves(tool, transition, ["U4"], points=5)
+    assert found.attrs["coupling"] == "lambda" and found["reliable"].all()
+    curves = scaling.curves(table, "lambda")
+    for size, rows in found.groupby("L"):
+        x, y, error = curves[size]("U4")
+        assert rows["coupling"].min() == x[0] and rows["coupling"].max() == x[-1]
+        ends = rows.sort_values("coupling").iloc[[0, -1]]
+        assert (ends["error"] < 1.5 * error[[0, -1]]).all()
+        assert np.all(np.abs(ends["value"] - y[[0, -1]]) < 4 * error[[0, -1]])
+    everything = da.tool_scaling(tool, transition)
+    told = everything["crossings"][-1]
+    sizes = [max(shape) for shape in told["shapes"]]
+    fitted = da.crossing(*(curves[size]("U4") for size in sizes))
+    spread = np.hypot(told["coupling"]["error"], fitted.coupling_error)
+    assert abs(told["coupling"]["value"] - fitted.coupling) < 4 * spread
+    file = tmp_path / "figure.svg"
+    run_script("phase_transition", str(transition), "--tool", str(tool), "-o", str(file))
+    assert "L = 6, 8: U4 = " in capsys.readouterr().out
+    marks = [label for label in labels_of(file) if set("λc=") <= set(label)]
+    assert len(marks) == (0 if everything.get("critical") is None else 1)
 
 
 def test_every_script_is_tested_and_says_what_it_is(transition: Path, tmp_path: Path) -> None:

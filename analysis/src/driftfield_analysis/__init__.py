@@ -20,7 +20,15 @@ from .quantities import Quantities
 from .scaling import Collapse, Crossing, collapse, crossing
 from .sweep_tables import formatted, results, results_table, uncertain
 from .sweeps import open_drifts, open_tree, runs, select
-from .tables import GammaEstimate, WeightedEstimate, gamma_table, tool_tables, weighted_table
+from .tables import (
+    GammaEstimate,
+    WeightedEstimate,
+    gamma_table,
+    tool_curves,
+    tool_scaling,
+    tool_tables,
+    weighted_table,
+)
 from .weighted import WeightedQuantities
 
 __all__ = [
@@ -58,6 +66,8 @@ __all__ = [
     "select",
     "stop_labels",
     "to_arviz",
+    "tool_curves",
+    "tool_scaling",
     "tool_tables",
     "training",
     "uncertain",

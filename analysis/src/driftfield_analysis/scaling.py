@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import least_squares
 from scipy.stats import chi2 as chi2_distribution
+
+from .sweep_tables import uncertain
 
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Couplings, values and standard errors, by increasing coupling."""
@@ -248,3 +251,43 @@ def steepest(table: pd.DataFrame, coupling: str) -> float:
     halfway = (y.max() + y.min()) / 2
     order = np.argsort(y)
     return float(np.interp(halfway, y[order], x[order]))
+
+
+def told_crossings(found: dict) -> tuple[float, float, str] | None:
+    """Prints the crossings that `driftfield scaling` found.
+
+    The critical coupling with its error and its symbol, or None.
+    """
+    for pair_found in found["crossings"]:
+        pair = ", ".join(str(max(shape)) for shape in pair_found["shapes"])
+        place, value = (uncertain(**pair_found[key]) for key in ("coupling", "value"))
+        print(f"L = {pair}: U4 = {value} at {found['parameter']} = {place}")
+    critical = found.get("critical")
+    if critical is None:
+        return None
+    print(f"{found['parameter']}_c = {uncertain(**critical['coupling'])}: {critical['method']}")
+    return critical["coupling"]["value"], critical["coupling"]["error"], "_c"
+
+
+def fitted_crossings(
+    curves: dict[int, Callable[[str], Curve]], coupling: str
+) -> tuple[float, float, str] | None:
+    """Prints where the Binder cumulants of neighbouring lattices cross, by polynomials.
+
+    The crossing of the two largest with its error and its symbol, or None.
+    """
+    for one, other in pairwise(curves):
+        pair = f"L = {one}, {other}"
+        try:
+            found = crossing(curves[one]("U4"), curves[other]("U4"))
+        except ValueError as error:
+            print(f"{pair}: {error}")
+            continue
+        place = uncertain(found.coupling, found.coupling_error)
+        value = uncertain(found.value, found.value_error)
+        print(f"{pair}: U4 = {value} at {coupling} = {place}, p = {found.fit.p:.2g} of the fit")
+        if found.fit.p < 1e-3:
+            print("  the fits are bad, do not trust it: smaller steps of the coupling would help")
+        elif other == max(curves):
+            return found.coupling, found.coupling_error, f"^*({one},{other})"
+    return None

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import pandas as pd
 import xarray as xr
 
 from .quantities import Quantities
@@ -122,6 +123,49 @@ def tool_tables(
         }
         for run in json.loads(output)
     }
+
+
+def tool_curves(
+    tool: str | os.PathLike[str],
+    sweep: str | os.PathLike[str],
+    quantities: Sequence[str],
+    points: int = 60,
+) -> pd.DataFrame:
+    """What `driftfield interpolate` finds between the couplings of a sweep, by multistate reweighting.
+
+    One row for each quantity, lattice and point, with the columns quantity, L (the longest extent),
+    coupling, value, error and reliable; the name of the coupling is in `attrs["coupling"]`.
+
+    Raises subprocess.CalledProcessError, with the tool's words in `stderr`, if the tool fails.
+    """
+    command = [os.fspath(tool), "interpolate", os.fspath(sweep), "--points", str(points), "--json"]
+    found = _json([*command, "--quantity", *quantities])
+    table = pd.DataFrame(
+        {
+            "quantity": curve["quantity"],
+            "L": max(curve["shape"]),
+            **{name: point[name] for name in ("coupling", "value", "error", "reliable")},
+        }
+        for curve in found["curves"]
+        for point in curve["points"]
+    )
+    table.attrs["coupling"] = found["parameter"]
+    return table
+
+
+def tool_scaling(
+    tool: str | os.PathLike[str], sweep: str | os.PathLike[str], quantity: str = "U4"
+) -> dict:
+    """What `driftfield scaling --json` finds: crossings, critical coupling, exponents, collapses.
+
+    Raises subprocess.CalledProcessError, with the tool's words in `stderr`, if the tool fails.
+    """
+    command = [os.fspath(tool), "scaling", os.fspath(sweep), "--json", "--quantity", quantity]
+    return _json(command)
+
+
+def _json(command: list[str]) -> dict:
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def _estimate(numbers: dict[str, float | str], kind: type[Estimate]) -> Estimate:
