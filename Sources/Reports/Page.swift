@@ -21,7 +21,8 @@ extension Report {
   public var page: String {
     let sections = [
       Summary(report: self).section, Parameters(report: self).section,
-      Averages(report: self).section, Agreement(report: self).section,
+      Averages(report: self).section, scaling.flatMap { SizeScaling(scaling: $0).section },
+      Agreement(report: self).section,
       Diagnostics(report: self).section, Warnings(report: self).section,
       Provenance(report: self).section, HowToCite(report: self).section,
     ].compactMap(\.self)

@@ -16,6 +16,8 @@ public struct Report {
   let notBegun: [String]
   /// Of the complete runs, as `compare` makes it.
   let comparison: Comparison
+  /// Nil where sizes or couplings are too few.
+  let scaling: ReportedScaling?
   /// What is to be cited for the numbers.
   let citations: [Citation]
   /// Name, version and commit of the program that makes the page.
@@ -26,11 +28,12 @@ public struct Report {
 
   public init(
     runs: [ReportedRun], drifts: [TrainedDrift] = [], notBegun: [String] = [],
-    baseline: String? = nil, citations: [Citation] = [], program: String,
+    baseline: String? = nil, scaling: ReportedScaling? = nil, citations: [Citation] = [],
+    program: String,
     exact: ExactLogNormalizer = { _, _ in nil }
   ) {
     (self.runs, self.drifts, self.notBegun) = (runs, drifts, notBegun)
-    (self.citations, self.program) = (citations, program)
+    (self.scaling, self.citations, self.program) = (scaling, citations, program)
     comparison = Comparison(
       runs.filter(\.isComplete).flatMap(\.results), baseline: baseline, exact: exact)
     points = comparison.couplings.map { ReportPoint($0, runs: runs) }

@@ -39,6 +39,8 @@ struct WriteReport: ParsableCommand {
   @Flag(help: "Replace an existing file that is no report.")
   var force = false
 
+  @OptionGroup var parallelism: ThreadOption
+
   func run() throws {
     let target = try target()
     try check(target)
@@ -102,6 +104,7 @@ struct WriteReport: ParsableCommand {
       : ComparedNames(quantity.filter { $0 != Comparison.logNormalizer }, isRequired: true)
     var runs: [ReportedRun] = []
     var drifts: [TrainedDrift] = []
+    var complete: [(reader: any EnsembleReader, label: String)] = []
     var bibliography = Bibliography()
     for ensemble in try NamedEnsemble.all(at: paths, store: store, withDrifts: true) {
       let reader = try store.open(at: ensemble.path)
@@ -110,6 +113,7 @@ struct WriteReport: ParsableCommand {
         if try StoredDrift.describes(reader) {
           drifts.append(try TrainedDrift(reader, label: ensemble.label))
         } else {
+          if reader.isComplete { complete.append((reader, ensemble.label)) }
           runs.append(
             try ReportedRun(
               reader, path: ensemble.path, label: ensemble.label, quantities: names))
@@ -125,6 +129,7 @@ struct WriteReport: ParsableCommand {
     var leftOut: [String] = []
     let report = Report(
       runs: runs, drifts: drifts, notBegun: try notBegun(store), baseline: baseline,
+      scaling: try ReportedScaling(complete, workers: parallelism.workers()),
       citations: bibliography.citations, program: Software.versionLine
     ) { extents, coefficients in
       exact ? Compare.exactLogNormalizer(extents, coefficients, &leftOut) : nil

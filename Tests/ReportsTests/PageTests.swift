@@ -29,6 +29,37 @@ import Testing
     }
   }
 
+  /// Crossings are those of the scan of the same chains, with a picture of the curves of both lattices; a
+  /// single lattice has none.
+  @Test func crossingsAreThoseOfTheScan() throws {
+    let runs = try SampleSweep.crossing.get().map {
+      (reader: $0.ensemble as any EnsembleReader, label: $0.label)
+    }
+    let scaling = try #require(try ReportedScaling(runs))
+    let page = try Element.parse(SampleSweep.report(SampleSweep.crossing, scaling: scaling).page)
+    let result = try FiniteSizeScaling(
+      CouplingScan(runs, quantities: FiniteSizeScaling.quantities(crossing: "U4")))
+    #expect(result.crossings.count == 1)
+    let rows = Self.rows(try Self.table("crossings", page)).flatMap { $0 }
+    #expect(
+      rows.map { Array($0.dropFirst()) }
+        == result.crossings.map { crossing in
+          [
+            crossing.coupling, crossing.value, crossing.inverseNu, crossing.eta,
+            crossing.betaOverNu,
+          ].map { ($0?.uncertain.description ?? "–") + ($0?.isTrustworthy == false ? "?" : "") }
+        })
+    let figure = try #require(
+      page.all("figure").first { $0.attributes["id"] == "scaling-curves" })
+    #expect(figure.text.contains("8×8") && figure.text.contains("4×4"))
+    #expect(try ReportedScaling(Array(runs.prefix(3))) == nil)
+    #expect(!(try SampleSweep.report(SampleSweep.crossing).page.contains("id=\"scaling\"")))
+    // The same random numbers twice cannot be pooled: said, not thrown.
+    let twice = try #require(try ReportedScaling(runs + runs))
+    let words = try SampleSweep.report(SampleSweep.crossing, scaling: twice).page
+    #expect(words.contains("the same random numbers"))
+  }
+
   /// Every value, error and mark is that of the comparison.
   @Test func tablesAreThoseOfTheComparison() throws {
     let page = try Element.parse(SampleSweep.report().page)

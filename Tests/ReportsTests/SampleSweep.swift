@@ -65,7 +65,27 @@ enum SampleSweep {
   }
 
   /// The runs with their labels, made once.
-  static let runs = Result {
+  static let runs = Result { try made(text) }
+
+  /// Chains on both sides of where the curves of two lattices cross, made once.
+  static let crossing = Result {
+    try made(
+      """
+      title: crossing
+      seed: 5
+      output: out
+      theory: {name: phi4, parametrisation: unhalved, m2: -4.0}
+      lattice: {dimensions: 2}
+      samplers:
+        - {method: hmc, chains: 8, trajectories: 2000, cluster: 1}
+      grid:
+        lattice.extent: [4, 8]
+        theory.lambda: [4.0, 4.5, 5.0]
+
+      """)
+  }
+
+  private static func made(_ text: String) throws -> [SampleRun] {
     let definition = try SweepDefinition(parsing: text, fileName: "test.yaml")
     let store = Store()
     let runner = SweepRunner(
@@ -79,12 +99,13 @@ enum SampleSweep {
 
   /// A report about them; `change` may replace what is read.
   static func report(
+    _ runs: Result<[SampleRun], any Error> = runs, scaling: ReportedScaling? = nil,
     _ change: (SampleRun) throws -> SampleRun? = { $0 }
   ) throws -> Report {
     let found = try runs.get().compactMap(change)
     return Report(
       runs: try found.map { try ReportedRun($0.ensemble, path: $0.path, label: $0.label) },
-      notBegun: ["never <begun>"], program: "driftfield 0 & <test>")
+      notBegun: ["never <begun>"], scaling: scaling, program: "driftfield 0 & <test>")
   }
 
   /// The comparison of the same runs.
