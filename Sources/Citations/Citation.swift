@@ -98,6 +98,11 @@ struct Rule: Sendable {
     Rule(.crooksTheorem, "the law of works there and back") { $0.goesBack },
     Rule(.acceptanceRatio, "log Z from works there and back") { $0.goesBack },
     Rule(.multistate, "several ensembles in one estimate, driftfield reweight") { _ in false },
+    Rule(.multipleHistograms, "curves between couplings, driftfield interpolate") { _ in false },
+    Rule(.isingRatios, "the known values at the transition in two dimensions, driftfield scaling") {
+      _ in false
+    },
+    Rule(.isingExponents, "the exponents in three dimensions, driftfield scaling") { _ in false },
     Rule(.hastings, "weighted walkers as proposals, driftfield unweight") {
       $0.has("method", "imh")
     },

@@ -41,6 +41,25 @@ extension Publication {
     venue: .journal("J. Chem. Phys.", volume: "129", pages: "124105"), year: 2008,
     doi: "10.1063/1.2978177", arXiv: "0801.1426")
 
+  static let multipleHistograms = Publication(
+    key: "Ferrenberg1989", authors: ["Ferrenberg, A. M.", "Swendsen, R. H."],
+    title: "Optimized Monte Carlo data analysis",
+    venue: .journal("Phys. Rev. Lett.", volume: "63", pages: "1195–1198"), year: 1989,
+    doi: "10.1103/PhysRevLett.63.1195")
+
+  static let isingExponents = Publication(
+    key: "Hasenbusch2010", authors: ["Hasenbusch, M."],
+    title:
+      "Finite size scaling study of lattice models in the three-dimensional Ising universality class",
+    venue: .journal("Phys. Rev. B", volume: "82", pages: "174433"), year: 2010,
+    doi: "10.1103/PhysRevB.82.174433", arXiv: "1004.4486")
+
+  static let isingRatios = Publication(
+    key: "Salas2000", authors: ["Salas, J.", "Sokal, A. D."],
+    title: "Universal amplitude ratios in the critical two-dimensional Ising model on a torus",
+    venue: .journal("J. Stat. Phys.", volume: "98", pages: "551–588"), year: 2000,
+    arXiv: "cond-mat/9904038")
+
   static let hastings = Publication(
     key: "Hastings1970", authors: ["Hastings, W. K."],
     title: "Monte Carlo sampling methods using Markov chains and their applications",

@@ -38,6 +38,8 @@ public final class ArrayFile {
       }
     } catch let error as NumPyError {
       throw NumPyError("\(path): \(error)")
+    } catch {
+      throw NumPyError("\(path): cannot be read")
     }
   }
 

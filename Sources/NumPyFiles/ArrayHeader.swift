@@ -58,7 +58,11 @@ public struct ArrayHeader: Sendable, Equatable {
     let parts = tuple[tuple.index(after: tuple.startIndex)..<end].split(separator: ",")
       .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     let extents = parts.compactMap { Int($0) }
-    guard extents.count == parts.count, extents.allSatisfy({ $0 >= 0 }) else {
+    let bytes = extents.reduce((type.size, false)) { product, extent in
+      let next = product.0.multipliedReportingOverflow(by: extent)
+      return (next.partialValue, product.1 || next.overflow)
+    }
+    guard extents.count == parts.count, extents.allSatisfy({ $0 >= 0 }), !bytes.1 else {
       throw NumPyError("its shape is (\(parts.joined(separator: ", "))), which is none")
     }
     self.init(type: type, shape: extents)

@@ -50,12 +50,28 @@ struct ChainFiles {
     return try files[isOne ? 0 : chain].values(start..<start + volume)
   }
 
-  /// The first configurations of all chains as a text that tells them from others.
+  /// A text that tells the configurations of all chains from others. Throws if two chains are the same:
+  /// together they would count as twice as many.
   func fingerprint() throws -> String {
-    try (0..<count).map { chain in
-      let field = try configuration(chain: chain, position: 0)
-      return String(field.reduce(UInt64(length)) { ($0 &* 31) ^ $1.bitPattern }, radix: 16)
-    }.joined(separator: " ")
+    var seen: [UInt64: Int] = [:]
+    let hashes = try (0..<count).map { chain -> UInt64 in
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+      for position in 0..<length {
+        for value in try configuration(chain: chain, position: position) {
+          hash = (hash ^ value.bitPattern) &* 0x0000_0100_0000_01b3
+          hash ^= hash >> 29
+        }
+      }
+      if let other = seen.updateValue(chain, forKey: hash) {
+        let (first, second) =
+          files.count == 1
+          ? ("\(files[0].path): chain \(other)", "chain \(chain)")
+          : (files[other].path, files[chain].path)
+        throw NumPyError("\(first) and \(second) are the same chain; name each once")
+      }
+      return hash
+    }
+    return hashes.map { String($0, radix: 16) }.joined(separator: " ")
   }
 
   private static func text(_ shape: [Int]) -> String {

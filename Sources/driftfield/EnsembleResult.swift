@@ -132,6 +132,9 @@ struct EnsembleResult {
           ? estimate.flatMap { Self.jackknife(quantity, data, $0)?.error } : nil)
     }
     notes.finishUndefined()
+    if let warning = quantities.compactMap({ SamplerResult.identityWarning($0.found) }).first {
+      notes.lines.append(warning)
+    }
     if reader.layout.table(TableName.timing) != nil {
       let diagnostics = try RunDiagnostics(
         reader, quantities: theory.quantities)

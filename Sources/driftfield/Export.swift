@@ -52,10 +52,9 @@ struct Export: ParsableCommand {
       throw Failure("\(twice.key): two of the runs would be written there")
     }
     do {
-      if !isFile {
-        try FileManager.default.createDirectory(
-          atPath: output, withIntermediateDirectories: true)
-      }
+      let folder =
+        isFile ? URL(fileURLWithPath: output).deletingLastPathComponent().path : output
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       for (path, arrays) in parts {
         let temporary = path + ".tmp"
         do {

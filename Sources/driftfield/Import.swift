@@ -89,9 +89,6 @@ struct Import: ParsableCommand {
     }
   }
 
-  /// Beyond so many standard errors the couplings are doubted.
-  private static let doubtful = 5.0
-
   private func report(
     _ chains: ChainFiles, _ imported: ImportedChains, _ identity: Uncertain?
   ) {
@@ -99,10 +96,10 @@ struct Import: ParsableCommand {
     Software.complain(
       "\(output): \(chains.count) chains of \(chains.length) configurations on \(size)"
         + (identity.map { ", Schwinger-Dyson \($0)" } ?? ""))
-    if let identity, abs(identity.value - 1) > Self.doubtful * identity.error {
+    let found = identity.map { ComparedQuantity(name: "SD", value: $0.value, error: $0.error) }
+    if let warning = SamplerResult.identityWarning(found) {
       Software.complain(
-        "  warning: the Schwinger-Dyson identity is not 1: these configurations were not made with "
-          + "these couplings, or their field is normalised in another way")
+        "  warning: \(warning); or their field is normalised in another way")
     }
   }
 

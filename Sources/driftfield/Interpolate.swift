@@ -71,6 +71,7 @@ struct Interpolate: ParsableCommand {
         print(try InterpolateText.json(curves, scan))
       } else if csv {
         print(InterpolateText.csv(curves))
+        for note in scan.notes { Software.complain(note) }
       } else {
         print(InterpolateText.text(curves, scan, slopes: slopes))
       }

@@ -37,6 +37,11 @@ struct Scaling: ParsableCommand {
         throw ValidationError("--\(name) must be finite and above 0, got \(value)")
       }
     }
+    if !FiniteSizeScaling.ratios.contains(quantity) {
+      throw ValidationError(
+        "--quantity must be one of \(FiniteSizeScaling.ratios.joined(separator: ", ")), got "
+          + "'\(quantity)'")
+    }
     if smallest < 2 { throw ValidationError("--smallest must be 2 or more, got \(smallest)") }
   }
 

@@ -39,16 +39,17 @@ enum ScalingText {
       if let drift = critical.drift {
         let other =
           result.extrapolations.count > 1
-          ? "it moves by \(shift(drift)) when the next smaller pair takes part"
-          : "it lies \(shift(drift)) from the largest crossing"
+          ? "when the next smaller pair takes part" : "if the largest crossing is taken"
         lines.append(
-          "  the error is statistical; \(other), a measure of corrections that are not in it")
+          "  the error is statistical; the value moves by \(shift(drift)) \(other) or with a smaller "
+            + "omega: what corrections that are not in the error may do")
       }
     }
     if !result.collapses.isEmpty {
       lines += ["", "collapse", collapses(result)]
       lines.append(
-        "errors of Delta chi2 = 1, without corrections to scaling; ! chi2 is too large for them")
+        "errors of Delta chi2 = 1, without corrections to scaling and without the error of what is held;"
+          + " ! chi2 is too large for them")
     }
     let notes = scan.notes + result.notes
     if !notes.isEmpty { lines += ["", "notes"] + notes.map { "  \($0)" } }
@@ -84,7 +85,8 @@ enum ScalingText {
         row.scaled, row.smallest.sizeText, cell(row.collapse.coupling),
         cell(row.collapse.inverseNu),
         row.exponent.map(cell) ?? "-",
-        chiSquare(row.collapse.chiSquare, row.collapse.degreesOfFreedom),
+        chiSquare(row.collapse.chiSquare, row.collapse.degreesOfFreedom)
+          + (row.isTrustworthy ? "" : "!"),
         "\(row.collapse.degree)",
       ])
     }

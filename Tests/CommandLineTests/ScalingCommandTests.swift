@@ -78,6 +78,38 @@ import Testing
     }
   }
 
+  /// Beside the error stands how far the extrapolation moves from the largest crossing or with 0.6 ω, and a
+  /// height that is not the known one is told.
+  @Test func whatTheErrorOfTheCriticalCouplingLeavesOut() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      Self.sweep.replacingOccurrences(of: "[6, 6]]", with: "[6, 6], [8, 8]]")
+        .replacingOccurrences(of: "4.0, 4.7, 5.6", with: "4.1, 4.7, 5.4"), to: "sweep.yaml")
+    #expect(try Tool.run(["run", "sweep.yaml"], in: scratch).code == 0)
+    func scaling(_ options: [String] = []) throws -> [String: Any] {
+      try Self.json(try Tool.run(["scaling", "out", "--json"] + options, in: scratch))
+    }
+    func number(_ object: Any?, _ name: String) throws -> (value: Double, error: Double) {
+      let owner = try #require(object as? [String: Any])
+      let found = try #require(owner[name] as? [String: Double])
+      return (try #require(found["value"]), try #require(found["error"]))
+    }
+    let all = try scaling()
+    let place = try number(all["critical"], "coupling").value
+    let crossings = try #require(all["crossings"] as? [[String: Any]])
+    let largest = try number(crossings.last, "coupling").value
+    let slower = try number(try scaling(["--omega", "1.05"])["critical"], "coupling").value
+    let critical = try #require(all["critical"] as? [String: Any])
+    let drift = try #require(critical["drift"] as? Double)
+    #expect(crossings.count == 3 && critical["pairs"] as? Int == 3)
+    #expect(abs(drift - max(abs(place - largest), abs(place - slower))) < 1e-9)
+    let height = try number(critical, "value")
+    let isMissed = abs(height.value - 0.61069) > 2 * height.error
+    let notes = try #require(all["notes"] as? [String])
+    #expect(notes.contains { $0.contains("0.61069 of the Ising class") } == isMissed)
+    #expect(isMissed, "lattices this small are far from the limit")
+  }
+
   static let wrong: [([String], String)] = [
     (["interpolate", "nowhere"], "nowhere: is neither a sweep, nor a run, nor a packed file"),
     (["interpolate", "out", "--lambda", "7"], "lambda=7: is outside of what was simulated"),
@@ -91,7 +123,7 @@ import Testing
     (["scaling", "out", "--at", "lambda=4"], "nothing can be interpolated"),
     (["scaling", "out", "--smallest", "6"], "two lattices or more; here are 6x6 from 6 on"),
     (["scaling", "out", "--nu", "0"], "--nu must be finite and above 0"),
-    (["scaling", "out", "-q", "chi3"], "has no quantity 'chi3'"),
+    (["scaling", "out", "-q", "chi"], "--quantity must be one of U4, V4, xi2/L, got 'chi'"),
   ]
 
   @Test func badInputIsTold() throws {

@@ -61,6 +61,10 @@ private func file(_ dictionary: String, _ numbers: [UInt8], version: UInt8 = 1) 
     ("{'descr': '<f8', 'fortran_order': True, 'shape': (1,), }", "is in Fortran order"),
     ("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", "has 8 bytes of numbers"),
     ("{'descr': '<f8', 'fortran_order': False, 'shape': (x,), }", "its shape is (x)"),
+    (
+      "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 8), }",
+      "which is none"
+    ),
     ("{'fortran_order': False, 'shape': (1,), }", "its header has no 'descr'"),
   ])
   func refusesWhatItCannotRead(dictionary: String, message: String) throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Foundation
+import Statistics
 
 /// Numbers as a page writes them, with a true minus sign.
 enum NumberWords {
@@ -36,6 +37,12 @@ enum NumberWords {
       return text.replacingOccurrences(of: "-", with: "−")
     }
     return parts[0].replacingOccurrences(of: "-", with: "−") + "×10" + superscript(power)
+  }
+
+  /// A value with its error, or the value alone where the error is unknown.
+  static func typeset(_ number: Uncertain) -> String {
+    guard number.error.isNaN, number.value.isFinite else { return typeset(number.description) }
+    return typeset(String(format: "%.6g", number.value)) + " (no error)"
   }
 
   static func superscript(_ number: Int) -> String {

@@ -24,8 +24,7 @@ struct DataTable {
         : .element(
           "abbr", ["class": "doubt", "title": "do not trust this error: the warnings say why"],
           ["?"])
-      return Cell(
-        content: .text(NumberWords.typeset(number.description)) + mark, isNumber: true)
+      return Cell(content: .text(NumberWords.typeset(number)) + mark, isNumber: true)
     }
 
     static func value(_ quantity: ComparedQuantity?) -> Cell {

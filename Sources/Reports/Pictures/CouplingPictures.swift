@@ -100,7 +100,7 @@ struct CouplingPictures {
             else { return nil }
             return ChartPoint(
               x, found.value, yError: found.error, isDoubtful: !found.isTrustworthy,
-              note: "\(member.name), \(point.theory.size): \(found.uncertain.description)")
+              note: "\(member.name), \(point.theory.size): \(NumberWords.typeset(found.uncertain))")
           }
         }
         let shift = samplers.count > 1 ? report.samplers.shift(key) : 0

@@ -13,7 +13,7 @@ struct Provenance {
 
   private static let names: [(key: String, term: Markup)] = [
     ("software", "Software"), ("version", "Version"), ("commit", "Commit"),
-    ("compiler", "Compiler"), ("host", "Host"), ("kernel_level", "Machine code"),
+    ("compiler", "Compiler"), ("kernel_level", "Machine code"),
     ("threads", "Threads"), ("precision", "Precision"), ("hdf5_version", "HDF5"),
   ]
 

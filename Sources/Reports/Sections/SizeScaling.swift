@@ -66,14 +66,13 @@ struct SizeScaling {
     ]
     if let drift = critical.drift {
       let shift = String(format: "%.2g", drift)
-      words.append(
+      let other =
         result.extrapolations.count > 1
-          ? .text(
-            " The error is statistical; it moves by \(shift) when the next smaller pair takes part, a measure of corrections that are not in it."
-          )
-          : .text(
-            " The error is statistical; it lies \(shift) from the largest crossing, a measure of corrections that are not in it."
-          ))
+        ? "when the next smaller pair takes part" : "if the largest crossing is taken"
+      words.append(
+        .text(
+          " The error is statistical; the value moves by \(shift) \(other) or with a smaller ω: what corrections that are not in the error may do."
+        ))
     }
     return .element("p", words)
   }

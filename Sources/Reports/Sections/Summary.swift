@@ -26,19 +26,28 @@ struct Summary {
     }
   }
 
+  /// Whether something else than a mark speaks against numbers.
+  private var isWarned: Bool {
+    report.points.flatMap(\.members).contains { member in
+      let remarks = member.result.cost?.remarks ?? []
+      return member.result.warnings.contains { !remarks.contains($0) }
+    }
+  }
+
   private var hasComparison: Bool { !report.comparison.differences.isEmpty }
 
   private var tone: String {
     if hasComparison && !report.comparison.isInAgreement { return "bad" }
-    return doubtful.isEmpty && report.runs.allSatisfy(\.isComplete) && report.notBegun.isEmpty
+    let isWhole = report.runs.allSatisfy(\.isComplete) && report.notBegun.isEmpty
+    return doubtful.isEmpty && !isWarned && isWhole
       ? "good" : "mixed"
   }
 
   private var headline: String {
     if report.points.isEmpty { return "No run is complete yet." }
     if !hasComparison {
-      return doubtful.isEmpty
-        ? "Nothing speaks against the errors." : "Some errors are not to be trusted."
+      if !doubtful.isEmpty { return "Some errors are not to be trusted." }
+      return isWarned ? "Read the warnings." : "Nothing speaks against the errors."
     }
     return report.comparison.isInAgreement ? "The samplers agree." : "The samplers disagree."
   }
@@ -89,7 +98,12 @@ struct Summary {
 
   private var doubts: String {
     let members = doubtful
-    if members.isEmpty { return report.points.isEmpty ? "" : "No error is marked as doubtful." }
+    if members.isEmpty {
+      if report.points.isEmpty { return "" }
+      return isWarned
+        ? "No error is marked as doubtful, but there are warnings."
+        : "No error is marked as doubtful."
+    }
     var places: [(key: String, titles: [String])] = []
     for point in report.points {
       for member in point.members

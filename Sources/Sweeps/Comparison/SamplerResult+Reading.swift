@@ -79,6 +79,7 @@ extension SamplerResult {
           count: count, observable: $0.name, tau: $0.tau ?? Uncertain(0.5, 0), interval: 1)
       }
     }
+    if let warning = quantities.compactMap(Self.identityWarning).first { warnings.append(warning) }
     for quantity in quantities where !quantity.isTrustworthy {
       warnings.append(
         "\(quantity.name): its error is not to be trusted; chains are too short against tau_int, or "

@@ -99,6 +99,17 @@ public struct SamplerResult: Sendable {
   /// The correlations of `quantities`, in their order; nil where bins are too few.
   var correlations: BinCorrelations?
 
+  /// Why the identity SD = 1 speaks against the result, in words; nil where it does not.
+  public static func identityWarning(_ quantity: ComparedQuantity?) -> String? {
+    guard let quantity, quantity.name == "SD", quantity.error > 0,
+      abs(quantity.value - 1) > largestIdentityPull * quantity.error
+    else { return nil }
+    return "the Schwinger-Dyson identity is \(quantity.uncertain), not 1: these are not "
+      + "configurations of this theory, or their errors are too small"
+  }
+
+  private static let largestIdentityPull = 5.0
+
   public func quantity(_ name: String) -> ComparedQuantity? {
     quantities.first { $0.name == name }
   }

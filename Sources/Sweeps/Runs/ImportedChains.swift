@@ -42,6 +42,10 @@ public struct ImportedChains: Sendable {
         "chains (\(chains)), configurations (\(count)) and the distance between them (\(every)) must "
           + "all be at least 1")
     }
+    if count.multipliedReportingOverflow(by: every).overflow {
+      throw EnsembleError(
+        "a distance of \(every) between \(count) configurations makes trajectory numbers too large")
+    }
     (self.chains, self.count, self.every) = (chains, count, every)
     (self.name, self.type) = (name, type)
     let theory = StoredTheory(lattice: lattice, coefficients: c, label: name)
@@ -99,8 +103,13 @@ public struct ImportedChains: Sendable {
         fields[chain] = field[...]
       }
       let row = (position + 1) * every
-      try writer.append(
-        row: row, to: TableName.observables, observables.measure(fields, workers: workers))
+      let measured = observables.measure(fields, workers: workers)
+      if measured.contains(where: { $0.contains { !$0.isFinite } }) {
+        throw EnsembleError(
+          "configuration \(position) of a chain has observables that are not finite: its field is too "
+            + "large")
+      }
+      try writer.append(row: row, to: TableName.observables, measured)
       try writer.append(row: row, to: TableName.configurations, [fields.values])
       if writer.pendingBytes > Self.largestCommit {
         try writer.commit(RestartState(fields: fields, integers: ["trajectory": row]))

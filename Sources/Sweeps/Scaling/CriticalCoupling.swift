@@ -6,9 +6,9 @@ import Statistics
 public struct CriticalCoupling: Sendable {
   /// The critical coupling with its statistical error.
   public let coupling: Uncertain
-  /// How far the extrapolation moves when the next smaller pair takes part, or, where there is but
-  /// one, how far it is from the largest crossing: what corrections beyond the leading one may do. Nil
-  /// where nothing was extrapolated.
+  /// How far the extrapolation moves when the next smaller pair takes part (where there is none, how
+  /// far it is from the largest crossing), or when ω is smaller by the factor `omegaFactor`, whichever is
+  /// more: what corrections beyond the leading one may do. Nil where nothing was extrapolated.
   public internal(set) var drift: Double?
   /// The quantity there, in the limit of large lattices.
   public let value: Uncertain
@@ -25,11 +25,30 @@ public struct CriticalCoupling: Sendable {
   /// χ² below this probability says that more corrections are seen than the fit knows.
   static let leastProbability = 0.05
 
+  /// Several corrections together look like one of a smaller power.
+  static let omegaFactor = 0.6
+
   /// The fits to all pairs, to all but the smallest, and so on, while a degree of freedom is left.
   ///
   /// λ_× = λ_c + A x(L, L') and f_× = f* + c y(L, L') by least squares with the covariances of the
   /// crossings: neighbouring pairs share a lattice.
   static func extrapolations(
+    _ crossings: [PairCrossing], exponents: ScalingExponents, pools: IndependentPools
+  ) throws -> [CriticalCoupling] {
+    var fits = try self.fits(crossings, exponents: exponents, pools: pools)
+    let slower = try self.fits(
+      crossings, exponents: exponents.with(omega: omegaFactor * exponents.omega), pools: pools)
+    for index in fits.indices {
+      let other = index == 0 ? crossings.last?.coupling.value : fits[index - 1].coupling.value
+      let moves = [other, slower[index].coupling.value].compactMap(\.self).map {
+        abs(fits[index].coupling.value - $0)
+      }
+      fits[index].drift = moves.max()
+    }
+    return fits
+  }
+
+  private static func fits(
     _ crossings: [PairCrossing], exponents: ScalingExponents, pools: IndependentPools
   ) throws -> [CriticalCoupling] {
     let couplings = try pools.covariance(crossings.map(\.crossing.coupling))
@@ -39,7 +58,7 @@ public struct CriticalCoupling: Sendable {
         Double(crossing.lattices[0].longestExtent), Double(crossing.lattices[1].longestExtent)
       )
     }
-    var fits = try (0..<max(0, crossings.count - 2)).map { first in
+    return try (0..<max(0, crossings.count - 2)).map { first in
       let kept = Array(first..<crossings.count)
       func fit(
         _ numbers: [Double], _ covariance: [[Double]], _ shift: (Double, Double) -> Double
@@ -61,11 +80,6 @@ public struct CriticalCoupling: Sendable {
         method: "extrapolated with nu = \(NumberText.text(exponents.nu)), omega = "
           + "\(NumberText.text(exponents.omega)) (\(exponents.source)), held fixed")
     }
-    for index in fits.indices {
-      let other = index == 0 ? crossings.last?.coupling.value : fits[index - 1].coupling.value
-      fits[index].drift = other.map { abs(fits[index].coupling.value - $0) }
-    }
-    return fits
   }
 
   /// The crossing of the largest pair.

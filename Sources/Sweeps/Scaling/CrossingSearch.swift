@@ -48,8 +48,12 @@ struct CrossingSearch {
       remarks.append("\(names): there are \(brackets.count) crossings beyond doubt")
     }
     if !brackets.isEmpty { return }
-    if certain.isEmpty {
-      failure = "\(names): the curves agree within errors in the whole range"
+    if pairs.isEmpty {
+      failure = "\(names): nothing could be compared"
+    } else if certain.isEmpty {
+      failure =
+        "\(names): the curves agree within errors "
+        + (untrusted == 0 ? "in the whole range" : "where they could be compared")
     } else {
       let sign = rows[certain[0]].difference > 0 ? "above" : "below"
       failure =

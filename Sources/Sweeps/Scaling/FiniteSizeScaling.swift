@@ -21,6 +21,11 @@ public struct FiniteSizeScaling: Sendable {
   public let collapses: [CollapsedQuantity]
   public let notes: [String]
 
+  /// A known height that is missed by more standard errors is told.
+  private static let notable = 2.0
+  /// What may cross.
+  public static let ratios = ["U4", "V4", "xi2/L"]
+
   /// The quantities that a scan must have been read with.
   public static func quantities(crossing quantity: String) -> [String] {
     [quantity, "chi2", "abs_m"]
@@ -80,6 +85,18 @@ public struct FiniteSizeScaling: Sendable {
           "critical coupling: the extrapolation does not fit (p = "
             + "\(String(format: "%.2g", probability))): "
             + "corrections beyond the leading one are seen, or errors are too small")
+      }
+      let extents = reference.extents
+      if let height = known?.ratios[quantity], critical.chiSquare != nil,
+        extents.allSatisfy({ $0 == extents[0] })
+      {
+        let distance = abs(critical.value.value - height) / critical.value.error
+        if distance > Self.notable {
+          notes.append(
+            "critical coupling: \(quantity) = \(critical.value) is "
+              + "\(String(format: "%.1f", distance)) standard errors from \(height) of the Ising "
+              + "class: corrections to scaling are larger than the errors, which do not know them")
+        }
       }
       collapses = try CollapsedQuantity.all(
         quantity, on: lattices, dimensions: dimensions, critical: critical.coupling.value,

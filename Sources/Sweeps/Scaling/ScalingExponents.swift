@@ -11,6 +11,8 @@ public struct ScalingExponents: Sendable, Equatable {
   public var betaOverNu: Double?
   /// Where they are from.
   public var source: String
+  /// U4 and ξ₂/L at the transition on lattices of equal extents, where they are known.
+  public var ratios: [String: Double] = [:]
 
   public init(nu: Double, omega: Double, betaOverNu: Double? = nil, source: String) {
     (self.nu, self.omega, self.betaOverNu, self.source) = (nu, omega, betaOverNu, source)
@@ -26,13 +28,27 @@ public struct ScalingExponents: Sendable, Equatable {
   public static func ising(dimensions: Int) -> ScalingExponents? {
     switch dimensions {
     case 2:
-      ScalingExponents(
-        nu: 1, omega: 1.75, betaOverNu: 0.125, source: "2D Ising, omega = gamma/nu")
+      twoDimensional
     case 3:
       ScalingExponents(
         nu: 0.63002, omega: 0.832, betaOverNu: 0.518135, source: "3D Ising, Hasenbusch 2010")
     default: nil
     }
+  }
+
+  private static let twoDimensional: ScalingExponents = {
+    var exponents = ScalingExponents(
+      nu: 1, omega: 1.75, betaOverNu: 0.125, source: "2D Ising, omega = gamma/nu")
+    // J. Salas and A. D. Sokal, J. Stat. Phys. 98 (2000) 551: V4 = 1.16793, xi_2/L = 0.90505.
+    exponents.ratios = ["U4": 0.610690, "V4": 1.167930, "xi2/L": 0.905048]
+    return exponents
+  }()
+
+  /// The same with another ω, to see what the extrapolation owes to it.
+  func with(omega: Double) -> ScalingExponents {
+    var other = self
+    other.omega = omega
+    return other
   }
 
   /// The shift of the crossing of L and L' in units of its amplitude. With f = f* + a t L^(1/ν) +

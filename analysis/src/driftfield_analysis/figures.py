@@ -7,6 +7,7 @@ The style alone: `matplotlib.style.use("driftfield_analysis.driftfield")`.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -80,6 +81,10 @@ def script(main: Callable[[], None]) -> None:
     """Runs a script; what is wrong with its input is told in one line, with exit code 1."""
     try:
         main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error.stderr.strip()}")
+    except FileNotFoundError as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error.filename}: {error.strerror}")
     except (OSError, ValueError, KeyError) as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {error.args[-1] if error.args else error}")
 
@@ -179,6 +184,8 @@ def chosen(sweep: Sweep, lattice: str | None, sampler: str | None = None) -> pd.
 
 def varied_coupling(table: pd.DataFrame) -> str:
     """The one coupling that rows of a table differ in; raises ValueError if it is not one."""
+    if table.empty:
+        raise ValueError("no run is left: see --sampler, --smallest and --between")
     names = [name for name in ("lambda", "m2", "kappa") if name in table]
     varied = [name for name in names if table[name].nunique() > 1]
     if len(varied) != 1:

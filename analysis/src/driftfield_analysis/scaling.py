@@ -247,6 +247,8 @@ def interpolation(x: ArrayLike, y: ArrayLike, error: ArrayLike) -> tuple[np.ndar
 
 def steepest(table: pd.DataFrame, coupling: str) -> float:
     """Where the Binder cumulant of the largest lattice is halfway between its extremes."""
+    if table.empty:
+        raise ValueError("no run is left: see --sampler, --smallest and --between")
     x, y, _ = list(curves(table, coupling).values())[-1]("U4")
     halfway = (y.max() + y.min()) / 2
     order = np.argsort(y)
