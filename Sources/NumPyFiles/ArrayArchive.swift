@@ -104,7 +104,14 @@ public final class ArrayArchive {
     do {
       try handle.synchronize()
       try handle.close()
-    } catch { throw NumPyError("\(path): cannot be written: \(error)") }
+    } catch { throw failure(error) }
+  }
+
+  /// The innermost reason of an error of Foundation.
+  private func failure(_ error: any Error) -> NumPyError {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    let reason = underlying.map { String(cString: strerror(Int32($0.code))) }
+    return NumPyError("\(path): cannot be written: \(reason ?? "\(error)")")
   }
 
   private func localHeader(_ name: [UInt8], size: UInt64, check: UInt32) -> [UInt8] {
@@ -134,14 +141,14 @@ public final class ArrayArchive {
 
   private func seek(to place: UInt64) throws {
     do { try handle.seek(toOffset: place) } catch {
-      throw NumPyError("\(path): cannot be written: \(error)")
+      throw failure(error)
     }
     self.place = place
   }
 
   private func write(_ bytes: [UInt8]) throws {
     do { try handle.write(contentsOf: Data(bytes)) } catch {
-      throw NumPyError("\(path): cannot be written: \(error)")
+      throw failure(error)
     }
     place += UInt64(bytes.count)
   }

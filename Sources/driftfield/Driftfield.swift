@@ -22,6 +22,8 @@ struct Driftfield: ParsableCommand {
     ])
 
   static func main() {
+    // A limit on the size of files is an error of the write like a full disk, and no end without a word.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot(
         NegativeNumbers.attached(Array(CommandLine.arguments.dropFirst())))

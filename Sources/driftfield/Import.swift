@@ -104,11 +104,7 @@ struct Import: ParsableCommand {
   }
 
   private func lattice() throws -> [Int] {
-    let parts = extents.flatMap { $0.split(separator: "x", omittingEmptySubsequences: false) }
-    let numbers = parts.compactMap { Int($0) }
-    guard numbers.count == parts.count, (1...4).contains(numbers.count),
-      numbers.allSatisfy({ (2...1_000_000).contains($0) })
-    else {
+    guard let numbers = ExtentsText.numbers(extents, count: 1...4) else {
       throw ValidationError(
         "--extents must be one to four integers from 2 to 1000000, such as 16 16 or 16x16, got '"
           + extents.joined(separator: " ") + "'")

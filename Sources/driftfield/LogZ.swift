@@ -72,11 +72,7 @@ struct LogZ: ParsableCommand {
   /// The theory that options name.
   private func single() throws -> TorusTheory {
     if extents.isEmpty { throw ValidationError("give a sweep, or a theory with --extents") }
-    let sites = extents.flatMap { $0.split(separator: "x", omittingEmptySubsequences: false) }
-    let numbers = sites.compactMap { Int($0) }
-    guard numbers.count == sites.count, numbers.count == 2,
-      numbers.allSatisfy({ (2...1_000_000).contains($0) })
-    else {
+    guard let numbers = ExtentsText.numbers(extents, count: 2...2) else {
       throw ValidationError(
         "--extents must be two integers from 2 to 1000000, such as 16 16 or 16x16, got '"
           + extents.joined(separator: " ") + "'")

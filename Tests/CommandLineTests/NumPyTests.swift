@@ -137,7 +137,14 @@ import Testing
     let header = ArrayHeader(type: .float64, shape: [4, 300])
     #expect(file.range(of: Data(header.bytes + header.type.bytes(of: m))) != nil)
     #expect(file.range(of: Data("configurations/phi.npy".utf8)) == nil)
+    // A file that may not grow: an error in words, and nothing is left.
     let before = try scratch.snapshot()
+    for command in ["export out/run-000-hmc --output full.npz", "report out --output full.html"] {
+      let full = try Tool.shell("ulimit -f 4; exec \"$0\" \(command)", in: scratch)
+      #expect(full.code == 2, "\(command): \(full.code)")
+      #expect(full.errors.contains("cannot be written: File too large"), "said: \(full.errors)")
+      #expect(try scratch.snapshot() == before)
+    }
     for (arguments, message) in [
       (["out", "--output", "two.npz"], "two.npz is one file for 4 runs"),
       (["out", "--output", "arrays"], "arrays: is there already"),

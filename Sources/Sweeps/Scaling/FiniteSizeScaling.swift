@@ -87,7 +87,8 @@ public struct FiniteSizeScaling: Sendable {
             + "corrections beyond the leading one are seen, or errors are too small")
       }
       let extents = reference.extents
-      if let height = known?.ratios[quantity], critical.chiSquare != nil,
+      if let height = ScalingExponents.ising(dimensions: dimensions)?.ratios[quantity],
+        critical.chiSquare != nil,
         extents.allSatisfy({ $0 == extents[0] })
       {
         let distance = abs(critical.value.value - height) / critical.value.error
